@@ -1,0 +1,266 @@
+"""Record, the base class of the models, and `explain`, which finds everything wrong with a row."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from harmtax._generated.constraints import RECORDS
+from harmtax.records import rules
+from harmtax.records.findings import Finding, pointer, shown
+from harmtax.shapes import Field, RecordType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FIELDS_ONLY = {"fields_only": True}
+_JSON = (str, int, float, bool, list, tuple, dict, datetime, date)
+
+# pydantic's error types are not a stable vocabulary; findings use the words of FieldFault.
+_FAULTS = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_field",
+    "enum": "code",
+    "string_pattern_mismatch": "pattern",
+    "string_too_long": "length",
+    "too_short": "length",
+    "greater_than_equal": "range",
+    "less_than_equal": "range",
+    "int_parsing_size": "range",
+    "time": "time",
+}
+
+
+class Record(BaseModel):
+    """The base class of all records: frozen, strict, unknown fields refused, rules enforced.
+
+    Construction with wrong fields or broken rules raises pydantic's `ValidationError`; each broken
+    rule is one entry whose type is the rule's id. Rules are judged once all fields are sound; ask
+    `explain` for everything at once. `model_construct` and `model_copy(update=...)` skip all checks,
+    as pydantic documents.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True, ser_json_bytes="utf8"
+    )
+    RECORD: ClassVar[str]
+
+    @classmethod
+    def table(cls) -> RecordType:
+        """The constraint table of this record type."""
+        return RECORDS[cls.RECORD]
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, object]) -> Self:
+        """The record of a row of JSON types. Raises pydantic's ValidationError."""
+        return cls.model_validate_json(msgspec.json.encode(row))
+
+    def row(self) -> dict[str, Any]:
+        """The record as JSON types, absent fields left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @model_validator(mode="after")
+    def _obey(self, info: ValidationInfo) -> Self:
+        if info.context is not _FIELDS_ONLY:
+            broken = [b for b in rules.breaches(self.RECORD, dict(self)) if b.severity == "error"]
+            if broken:
+                raise ValidationError.from_exception_data(
+                    self.RECORD, [self._detail(breach) for breach in broken], hide_input=True
+                )
+        return self
+
+    def _detail(self, breach: rules.Breach) -> InitErrorDetails:
+        finding = Finding(breach.rule, breach.severity, self.RECORD, pointer(breach.at),
+                          detail=breach.detail)  # fmt: skip
+        # The message becomes a template, in which braces would be read as fields.
+        message = finding.message.replace("{", "(").replace("}", ")")
+        return InitErrorDetails(
+            type=PydanticCustomError(breach.rule, message, {"rule": breach.rule}),  # type: ignore[arg-type]
+            loc=(breach.at,),
+            input=None,
+        )
+
+
+def moment(pattern: str) -> Callable[[object], datetime]:
+    """A reader of times in exactly one written form; pydantic alone accepts several."""
+    form = re.compile(pattern)
+
+    def read(value: object) -> datetime:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(UTC)
+        if isinstance(value, str) and form.fullmatch(value):
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError:
+                pass
+        raise PydanticCustomError("time", "not a time in the form YYYY-MM-DDThh:mm:ssZ")
+
+    return read
+
+
+def day(pattern: str) -> Callable[[object], date]:
+    """A reader of days in exactly one written form."""
+    form = re.compile(pattern)
+
+    def read(value: object) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = value.isoformat()
+        if isinstance(value, str) and form.fullmatch(value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        raise PydanticCustomError("time", "not a day in the form YYYY-MM-DD")
+
+    return read
+
+
+def explain(row: Mapping[str, object], record: type[Record]) -> list[Finding]:
+    """Every finding of a row of JSON types: faults of its fields and broken rules together.
+
+    A rule that speaks of a field with a fault is skipped, not guessed. Never raises on data. The
+    findings stand in the order of the fields, then of the rules.
+    """
+    return judge_row(row, record)
+
+
+def judge_row(
+    row: Mapping[str, object],
+    record: type[Record],
+    header: Mapping[str, object] | None = None,
+) -> list[Finding]:
+    """As `explain`, with the submission's header for the rules that read it (HT-R30)."""
+    table = record.table()
+    identifier = _text(row.get(table.identifier)) if table.identifier else None
+    present = {str(name): value for name, value in row.items() if value is not None}
+    faults = list(_faults(present, record))
+    unsound = {fault.path.split("/")[1] for fault in faults if fault.path}
+    fields = {field.name: field for field in table.fields}
+    values = {
+        name: _value(fields[name], value)
+        for name, value in present.items()
+        if name in fields and name not in unsound
+    }
+    broken = [
+        _finding(breach.rule, breach.severity, record, (breach.at,), present, breach.detail)
+        for breach in rules.breaches(table.name, values, unsound=unsound, header=header)
+    ]
+    return [finding.at(None, None, identifier) for finding in (*faults, *broken)]
+
+
+def _faults(present: dict[str, object], record: type[Record]) -> Iterator[Finding]:
+    # What JSON cannot say must not reach the encoder, which would quietly turn it into something else.
+    foreign = {name for name, value in present.items() if not _is_json(value)}
+    for name in sorted(foreign):
+        yield _finding("type", "error", record, (name,), {})
+    told = {name: value for name, value in present.items() if name not in foreign}
+    try:
+        record.__pydantic_validator__.validate_json(
+            msgspec.json.encode(told), context=_FIELDS_ONLY
+        )
+    except ValidationError as error:
+        place = {field.name: at for at, field in enumerate(record.table().fields)}
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        for detail in sorted(details, key=lambda each: place.get(str(each["loc"][0]), len(place))):
+            if not (detail["type"] == "missing" and detail["loc"][0] in foreign):
+                yield _fault(detail["type"], detail["loc"], record, told)
+
+
+def _fault(
+    kind: str, loc: tuple[int | str, ...], record: type[Record], present: Mapping[str, object]
+) -> Finding:
+    word = _FAULTS.get(kind, "type")
+    if word == "code" and not isinstance(_reach(present, loc), str):
+        word = "type"
+    return _finding(word, "error", record, loc, present)
+
+
+def _finding(
+    rule: str,
+    severity: str,
+    record: type[Record],
+    loc: tuple[int | str, ...],
+    present: Mapping[str, object],
+    detail: str | None = None,
+) -> Finding:
+    path = pointer(*loc)
+    value = shown(record.RECORD, path, _reach(present, loc))
+    return Finding(rule, severity, record.RECORD, path, value=value, detail=detail)
+
+
+def _reach(present: object, loc: tuple[int | str, ...]) -> object:
+    for step in loc:
+        try:
+            present = present[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return present
+
+
+def _is_json(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, str):
+        return value.isascii() or _encodes(value)
+    if isinstance(value, list | tuple):
+        return all(_is_json(member) for member in value if member is not None)
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and (v is None or _is_json(v)) for k, v in value.items())
+    return isinstance(value, _JSON)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _value(field: Field, value: object) -> object:
+    if field.kind == "time" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if field.kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=None)
+def schema(record: type[Record]) -> pa.Schema:
+    """The Arrow schema of a record type: codes and texts are string, integers int64, times
+    timestamp[us, UTC], days date32, lists list<string>; unit and audience in the field metadata."""
+    import pyarrow as pa
+
+    kinds = {
+        "code": pa.string(),
+        "text": pa.string(),
+        "integer": pa.int64(),
+        "time": pa.timestamp("us", "UTC"),
+        "date": pa.date32(),
+    }
+    table = record.table()
+    fields = []
+    for field in table.fields:
+        kind = kinds[field.kind]
+        metadata = {"audience": field.audience} | ({"unit": field.unit} if field.unit else {})
+        fields.append(
+            pa.field(
+                field.name,
+                pa.list_(pa.field("item", kind)) if field.many else kind,
+                nullable=True,
+                metadata=metadata,
+            )
+        )
+    return pa.schema(fields, metadata={"harmtax.record": table.name})

@@ -1,0 +1,304 @@
+"""The row reading of the constraint table: the sole authority on which rules a record breaks.
+
+Every code of a list is one bit and bit 0 means absent, so that a code field is an integer with one
+bit, a list the OR of its members, and every test a mask: some bit of it set, or none. A conjunction
+that must not occur is filed under its rarest positive test; a row looks only at those that its own
+codes call up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from harmtax._generated.constraints import CODES, RECORDS
+from harmtax.shapes import (
+    Alone,
+    Condition,
+    Conjunction,
+    Distinct,
+    Field,
+    Never,
+    Order,
+    RecordType,
+    Refuse,
+    RowCheck,
+    Test,
+)
+
+ABSENT = 1
+PRESENT = 2
+SEVERITY = {"error": 0, "warning": 1, "info": 2}
+
+
+class Breach(NamedTuple):
+    """A rule that a record breaks, and the field to look at; `detail` says more where there is more."""
+
+    rule: str
+    severity: str
+    at: str
+    detail: str | None = None
+
+
+class _Mask(NamedTuple):
+    """A test on the integer of one field: some bit of `mask` is set, or none is."""
+
+    field: str
+    mask: int
+    some: bool
+
+
+class _Conjunction(NamedTuple):
+    check: int
+    masks: tuple[_Mask, ...]
+    fields: frozenset[str]
+
+
+def breaches(
+    record: str,
+    values: Mapping[str, object],
+    *,
+    unsound: Container[str] = (),
+    header: Mapping[str, object] | None = None,
+) -> list[Breach]:
+    """Every rule of the record type that the values break, in the order of the table.
+
+    `values` maps fields to codes, texts, integers, dates and aware datetimes; absent and None are the
+    same. A rule that speaks of a field in `unsound` is skipped, not guessed. `header` holds the
+    fields of the submission; without it a rule that reads them is not judged.
+    """
+    reading = _reading(record)
+    found = sorted(reading.broken(values, unsound, header or {}))
+    worst: dict[tuple[str, str], Breach] = {}
+    for _, breach in found:
+        known = worst.get((breach.rule, breach.at))
+        if known is None or SEVERITY[breach.severity] < SEVERITY[known.severity]:
+            worst[breach.rule, breach.at] = breach
+    return list(worst.values())
+
+
+@lru_cache(maxsize=None)
+def _reading(record: str) -> _Reading:
+    return _Reading(RECORDS[record])
+
+
+class _Reading:
+    """One constraint table, prepared for rows."""
+
+    def __init__(self, table: RecordType) -> None:
+        self.checks: Sequence[RowCheck] = table.row_checks
+        self.fields = {field.name: field for field in table.fields}
+        self.bits = _Bits(table)
+        self.called: dict[tuple[str, int], list[_Conjunction]] = {}
+        self.always: list[_Conjunction] = []
+        self.others: list[tuple[int, RowCheck]] = []
+        self.read: set[str] = set()
+        for place, check in enumerate(self.checks):
+            if isinstance(check, Never):
+                for conjunction in check.what:
+                    self._file(place, conjunction)
+            else:
+                self.others.append((place, check))
+
+    def _file(self, place: int, conjunction: Conjunction) -> None:
+        masks = tuple(mask for test in conjunction for mask in self.bits.masks(test))
+        entry = _Conjunction(place, masks, frozenset(mask.field for mask in masks))
+        self.read |= entry.fields
+        positive = [mask for mask in masks if mask.some]
+        if not positive:
+            self.always.append(entry)
+            return
+        rarest = min(positive, key=lambda mask: self.bits.share(mask))
+        for bit in _single_bits(rarest.mask):
+            self.called.setdefault((rarest.field, bit), []).append(entry)
+
+    def broken(
+        self,
+        values: Mapping[str, object],
+        unsound: Container[str],
+        header: Mapping[str, object],
+    ) -> Iterator[tuple[int, Breach]]:
+        numbers = {name: self.bits.number(name, values.get(name)) for name in self.read}
+        seen: set[int] = set()
+        for entry in self._candidates(numbers):
+            if entry.check in seen or not all(
+                (numbers[mask.field] & mask.mask != 0) is mask.some for mask in entry.masks
+            ):
+                continue
+            if not any(name in unsound for name in entry.fields):
+                seen.add(entry.check)
+                check = self.checks[entry.check]
+                assert isinstance(check, Never)
+                yield entry.check, Breach(check.rule, check.severity, check.at)
+        for place, other in self.others:
+            for breach in self._other(other, values, unsound, header, numbers):
+                yield place, breach
+
+    def _candidates(self, numbers: Mapping[str, int]) -> Iterator[_Conjunction]:
+        yield from self.always
+        for name, number in numbers.items():
+            for bit in _single_bits(number):
+                yield from self.called.get((name, bit), ())
+
+    def _other(
+        self,
+        check: RowCheck,
+        values: Mapping[str, object],
+        unsound: Container[str],
+        header: Mapping[str, object],
+        numbers: Mapping[str, int],
+    ) -> Iterator[Breach]:
+        match check:
+            case Order():
+                yield from self._order(check, values, unsound, header)
+            case Distinct():
+                for name in check.fields:
+                    members = values.get(name)
+                    if name not in unsound and isinstance(members, Sequence):
+                        if len(set(members)) < len(members):
+                            yield Breach(check.rule, check.severity, name, "a code stands twice")
+            case Alone():
+                members = values.get(check.at)
+                if check.at not in unsound and isinstance(members, Sequence):
+                    if len(set(members)) > 1 and not set(check.codes).isdisjoint(members):
+                        single = next(code for code in check.codes if code in members)
+                        yield Breach(check.rule, check.severity, check.at, f"{single} stands alone")
+            case Refuse():
+                yield from _refused(check, values, unsound)
+
+    def _order(
+        self,
+        check: Order,
+        values: Mapping[str, object],
+        unsound: Container[str],
+        header: Mapping[str, object],
+    ) -> Iterator[Breach]:
+        named = {check.first, check.then, *(t[0] for c in check.when for t in c)}
+        if check.otherwise is not None and check.otherwise not in header:
+            return
+        if any(name in unsound for name in named) or not self._holds(check.when, values):
+            return
+        first, then = values.get(check.first), values.get(check.then)
+        if first is None and check.otherwise is not None:
+            first = header[check.otherwise]
+        if first is not None and then is not None and not ordered(check, first, then):
+            yield Breach(check.rule, check.severity, check.at)
+
+    def _holds(self, condition: Condition, values: Mapping[str, object]) -> bool:
+        return any(
+            all(
+                (self.bits.number(mask.field, values.get(mask.field)) & mask.mask != 0) is mask.some
+                for test in conjunction
+                for mask in self.bits.masks(test)
+            )
+            for conjunction in condition
+        )
+
+
+class _Bits:
+    """The integers of one record type's values, and the masks of its tests."""
+
+    def __init__(self, table: RecordType) -> None:
+        self.fields: dict[str, Field] = {field.name: field for field in table.fields}
+        self.codes: dict[str, dict[str, int]] = {
+            field.name: {code: PRESENT << place for place, code in enumerate(CODES[field.codes])}
+            for field in table.fields
+            if field.codes is not None
+        }
+        self.limits: dict[str, tuple[int, ...]] = _limits(table)
+
+    def number(self, name: str, value: object) -> int:
+        """The bits of a value; a code outside the list has none, its field being unsound."""
+        if value is None:
+            return ABSENT
+        codes = self.codes.get(name)
+        if codes is not None:
+            if isinstance(value, str):
+                return codes.get(value, 0)
+            if isinstance(value, Sequence):
+                return sum({codes.get(member, 0) for member in value if isinstance(member, str)})
+            return 0
+        bits = PRESENT
+        for place, limit in enumerate(self.limits.get(name, ())):
+            if isinstance(value, int):
+                bits |= PRESENT << (2 * place + 1 if value >= limit else 2 * place + 2)
+        return bits
+
+    def masks(self, test: Test) -> tuple[_Mask, ...]:
+        name, word, argument = test
+        codes = self.codes.get(name, {})
+        everything = -1
+        if word == "absent":
+            return (_Mask(name, ABSENT, True),)
+        if word == "present":
+            return (_Mask(name, ABSENT, False),)
+        if word in ("min", "below"):
+            place = self.limits[name].index(argument)  # type: ignore[arg-type]
+            return (_Mask(name, PRESENT << (2 * place + (1 if word == "min" else 2)), True),)
+        assert isinstance(argument, tuple)
+        mask = sum(ABSENT if code is None else codes[code] for code in argument)
+        if word == "lacks":
+            return (_Mask(name, mask, False),)
+        if word == "only":
+            return (_Mask(name, mask, True), _Mask(name, everything ^ mask, False))
+        return (_Mask(name, mask, True),)
+
+    def share(self, mask: _Mask) -> float:
+        """The part of a field's bits that a mask covers; the smaller, the rarer the test."""
+        return mask.mask.bit_count() / (len(self.codes.get(mask.field, ())) + 1)
+
+
+def ordered(check: Order, first: object, then: object) -> bool:
+    """Whether the two sides stand as the check asks; a time against a date counts as its UTC date."""
+    if isinstance(first, datetime) != isinstance(then, datetime):
+        first, then = _day(first), _day(then)
+    if isinstance(first, int) and isinstance(then, int):
+        gap: timedelta | int = then - first
+        plus: timedelta | int = check.seconds
+    elif isinstance(first, date) and isinstance(then, date):
+        # The difference cannot overflow, while first + plus can at the end of the calendar.
+        gap, plus = then - first, timedelta(seconds=check.seconds)
+    else:
+        return True
+    return gap == plus if check.equal else gap >= plus  # type: ignore[operator]
+
+
+def _day(value: object) -> object:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _refused(
+    check: Refuse, values: Mapping[str, object], unsound: Container[str]
+) -> Iterator[Breach]:
+    for name in check.fields:
+        text = values.get(name)
+        if isinstance(text, str) and name not in unsound:
+            what = next((w for w, pattern in check.patterns if _compiled(pattern).search(text)), None)
+            if what is not None:
+                yield Breach(check.rule, check.severity, name, f"it holds {what}")
+
+
+@lru_cache(maxsize=None)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _limits(table: RecordType) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for check in table.row_checks:
+        conditions = check.what if isinstance(check, Never) else getattr(check, "when", ())
+        for conjunction in conditions:
+            for name, word, argument in conjunction:
+                if word in ("min", "below"):
+                    found.setdefault(name, set()).add(argument)
+    return {name: tuple(sorted(limits)) for name, limits in found.items()}
+
+
+def _single_bits(number: int) -> Iterator[int]:
+    while number > 0:
+        bit = number & -number
+        yield bit
+        number ^= bit

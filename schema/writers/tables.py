@@ -1,0 +1,71 @@
+"""Writes the generated tables: constraints, code lists, taxonomy and rules as plain data."""
+
+from __future__ import annotations
+
+from schema.writers.literals import module
+from schema.writers.plan import Plan
+
+GENERATED = "harmtax/_generated"
+
+
+def write(plan: Plan) -> dict[str, str]:
+    """The text of each table by its path."""
+    return {
+        f"{GENERATED}/__init__.py": '"""Tables and models written by schema/build.py; do not edit."""\n',
+        f"{GENERATED}/constraints.py": _constraints(plan),
+        f"{GENERATED}/taxonomy.py": _taxonomy(plan),
+    }
+
+
+def _constraints(plan: Plan) -> str:
+    shapes = (
+        "Alone, Apart, Distinct, Field, Never, Order, Part, RecordType, Refers, Refuse, Rule,"
+        " Same, Sums, Unique"
+    )
+    return module(
+        "What every record type must be: fields, rules and the code lists they speak of.",
+        "from harmtax.shapes import (\n"
+        + "".join(f"    {name.strip()},\n" for name in shapes.split(","))
+        + ")",
+        {
+            "VERSION": ("str", plan.version),
+            "CODES": (
+                "dict[str, tuple[str, ...]]",
+                {
+                    name: tuple(code.code for code in each.codes)
+                    for name, each in plan.code_lists.items()
+                },
+            ),
+            "RULES": ("dict[str, Rule]", dict(plan.rules)),
+            "RECORDS": ("dict[str, RecordType]", dict(plan.records)),
+            "DIMENSIONS": ("tuple[str, ...]", plan.dimensions),
+        },
+    )
+
+
+def _taxonomy(plan: Plan) -> str:
+    return module(
+        "The categories in their order of precedence, their tiers, and every code list in words.",
+        "from harmtax.shapes import CategoryRow, Code, CodeList",
+        {
+            "CATEGORIES": ("tuple[CategoryRow, ...]", plan.categories),
+            "TIERS": ("dict[tuple[str, str], tuple[str, str]]", dict(plan.tiers)),
+            "CLOSURE": ("tuple[tuple[str, str], ...]", _closure(plan)),
+            "CODE_LISTS": (
+                "dict[str, CodeList]",
+                {n: each for n, each in plan.code_lists.items() if n != "CategoryCode"},
+            ),
+        },
+    )
+
+
+def _closure(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """(category, itself or an ancestor), nearest first."""
+    parents = {row.code: row.parent for row in plan.categories}
+    pairs = []
+    for code in parents:
+        node: str | None = code
+        while node is not None:
+            pairs.append((code, node))
+            node = parents[node]
+    return tuple(pairs)
