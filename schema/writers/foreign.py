@@ -1,0 +1,141 @@
+"""Writes the foreign formats and the crosswalks as plain tables."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from harmtax.shapes import ForeignColumn, ForeignFormat, Pair
+
+from schema.writers.literals import module
+from schema.writers.plan import Plan
+from schema.writers.source import Node, Refused, notes, read
+
+COLUMNS = (
+    "subject_id", "subject_label", "predicate_id", "object_id", "object_label",
+    "mapping_justification", "mapping_cardinality", "comment",
+    "ext_when", "ext_import", "ext_set", "ext_loss",
+)  # fmt: skip
+NOTHING = "sssom:NoTermFound"
+
+
+def write(plan: Plan, schema: Path) -> dict[str, str]:
+    """The text of both tables by path."""
+    formats = {path.stem: _format(path) for path in sorted((schema / "foreign").glob("*.yaml"))}
+    crosswalks = {
+        path.name.removesuffix(".sssom.tsv"): tuple(_pairs(path, plan, formats))
+        for path in sorted((schema / "crosswalks").glob("*.sssom.tsv"))
+    }
+    return {
+        "harmtax/_generated/foreign.py": module(
+            "The columns and code lists of foreign formats.",
+            "from harmtax.shapes import ForeignColumn, ForeignFormat",
+            {"FORMATS": ("dict[str, ForeignFormat]", formats)},
+        ),
+        "harmtax/_generated/crosswalks.py": module(
+            "The crosswalks: our code, predicate, foreign code, and what an import sets.",
+            "from harmtax.shapes import Pair",
+            {"CROSSWALKS": ("dict[str, tuple[Pair, ...]]", crosswalks)},
+        ),
+    }
+
+
+def _format(path: Path) -> ForeignFormat:
+    node = read(path)
+    [class_] = node["classes"].values()
+    note = notes(class_)
+    lists = {name: tuple(enum["permissible_values"]) for name, enum in node["enums"].items()}
+    columns = tuple(
+        _column(f"{path.name}: column {name}", name, each, lists)
+        for name, each in class_["attributes"].items()
+    )
+    return ForeignFormat(
+        name=path.stem,
+        title=node["title"],
+        source=" ".join(str(note["source"]).split()),
+        read_on=str(note["read_on"]),
+        valid_from=note.get("valid_from"),
+        valid_to=note.get("valid_to"),
+        columns=columns,
+        codes=lists,
+    )
+
+
+def _column(where: str, name: str, node: Node, lists: dict[str, tuple[str, ...]]) -> ForeignColumn:
+    note = notes(node)
+    ours = tuple(part.strip() for part in str(note.get("ours", "")).split(",") if part.strip())
+    if not ours and not note.get("lost"):
+        raise Refused(f"{where}: say where it goes (ours) or why it is lost")
+    return ForeignColumn(
+        name=name,
+        codes=node["range"] if node.get("range") in lists else None,
+        many=bool(node.get("multivalued", False)),
+        required=bool(node.get("required", False)),
+        max_length=note.get("max_length"),
+        ours=ours,
+        lost=note.get("lost"),
+    )
+
+
+def _pairs(path: Path, plan: Plan, formats: dict[str, ForeignFormat]) -> Iterator[Pair]:
+    imported: dict[str, str] = {}
+    for place, row in enumerate(_rows(path), 1):
+        try:
+            pair = _pair(row, plan)
+        except Refused as error:
+            raise Refused(f"{path.name}: row {place}: {error}") from None
+        if pair.imported and pair.theirs is not None:
+            if pair.theirs in imported:
+                raise Refused(f"{path.name}: {pair.theirs} has two rows for its import")
+            imported[pair.theirs] = pair.ours or ""
+        yield pair
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of an SSSOM table; the YAML block before it is for other readers."""
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [line for line in file if not line.startswith("#")]
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise Refused(f"{path.name}: the columns are {', '.join(COLUMNS)}")
+    yield from reader
+
+
+def _pair(row: dict[str, str], plan: Plan) -> Pair:
+    return Pair(
+        ours=_ours(row["subject_id"], plan),
+        predicate=row["predicate_id"],
+        theirs=None if row["object_id"] == NOTHING else row["object_id"].partition(":")[2],
+        when=row["ext_when"] or None,
+        imported=row["ext_import"] == "default",
+        sets=tuple(_sets(row["ext_set"], plan)),
+        loss=_code(row["ext_loss"] or "exact", "LossKind", plan),
+    )
+
+
+def _ours(subject: str, plan: Plan) -> str | None:
+    if subject == NOTHING:
+        return None
+    code_list, _, code = subject.removeprefix("ht:").rpartition("/")
+    return _code(code, code_list or "CategoryCode", plan)
+
+
+def _sets(written: str, plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
+    fields = {field.name: field for field in plan.records["Incident"].fields}
+    for part in filter(None, written.split(";")):
+        name, _, value = part.strip().partition("=")
+        if name not in fields or fields[name].codes is None:
+            raise Refused(f"ext_set: {name!r} is not a field with a code list")
+        codes = tuple(value.split(","))
+        for code in codes:
+            _code(code, str(fields[name].codes), plan)
+        yield name, codes
+
+
+def _code(code: str, code_list: str, plan: Plan) -> str:
+    known: Any = plan.code_lists.get(code_list)
+    if known is None or code not in {each.code for each in known.codes}:
+        raise Refused(f"{code!r} is not in the code list {code_list}")
+    return code

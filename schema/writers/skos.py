@@ -1,0 +1,89 @@
+"""Writes the SKOS concept schemes: one per code list, in Turtle, byte for byte the same each time.
+
+linkml has no generator for SKOS, and its enums would lose the tree of the categories.
+"""
+
+from __future__ import annotations
+
+from harmtax.shapes import CategoryRow, Code, CodeList
+from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, Namespace, URIRef
+
+from schema.writers.plan import Plan
+
+
+def write(plan: Plan) -> dict[str, str]:
+    """The text of the concept schemes by its path."""
+    graph = Graph()
+    base = Namespace(plan.prefixes["ht"])
+    graph.bind("ht", base)
+    for codes in plan.code_lists.values():
+        scheme = _scheme(graph, base, codes, plan.version)
+        if codes.name == "CategoryCode":
+            for row in plan.categories:
+                _category(graph, scheme, row)
+        else:
+            for code in codes.codes:
+                _code(graph, scheme, code, plan)
+    return {"exports/next/skos.ttl": graph.serialize(format="turtle")}
+
+
+def _scheme(graph: Graph, base: Namespace, codes: CodeList, version: str) -> URIRef:
+    scheme = base[codes.name]
+    graph.add((scheme, RDF.type, SKOS.ConceptScheme))
+    graph.add((scheme, SKOS.prefLabel, Literal(codes.title, "en")))
+    graph.add((scheme, OWL.versionInfo, Literal(version)))
+    graph.add((scheme, DCTERMS.license, URIRef("https://creativecommons.org/licenses/by/4.0/")))
+    if codes.definition:
+        graph.add((scheme, SKOS.definition, Literal(codes.definition, "en")))
+    return scheme
+
+
+def concept(scheme: URIRef, code: str) -> URIRef:
+    """The address of a code: its scheme, a slash, the code."""
+    return URIRef(f"{scheme}/{code}")
+
+
+def _category(graph: Graph, scheme: URIRef, row: CategoryRow) -> None:
+    node = _concept(graph, scheme, row.code, row.title, row.definition)
+    if row.includes:
+        graph.add((node, SKOS.scopeNote, Literal(f"Includes: {row.includes}", "en")))
+    if row.excludes:
+        graph.add((node, SKOS.scopeNote, Literal(f"Excludes: {row.excludes}", "en")))
+    if row.parent is None:
+        graph.add((node, SKOS.topConceptOf, scheme))
+        graph.add((scheme, SKOS.hasTopConcept, node))
+    else:
+        above = concept(scheme, row.parent)
+        graph.add((node, SKOS.broader, above))
+        graph.add((above, SKOS.narrower, node))
+    _retired(graph, scheme, node, row.status, row.replaced_by)
+
+
+def _code(graph: Graph, scheme: URIRef, code: Code, plan: Plan) -> None:
+    node = _concept(graph, scheme, code.code, code.title, code.definition)
+    graph.add((node, SKOS.topConceptOf, scheme))
+    graph.add((scheme, SKOS.hasTopConcept, node))
+    if code.meaning:
+        prefix, _, local = code.meaning.partition(":")
+        graph.add((node, SKOS.exactMatch, URIRef(plan.prefixes[prefix] + local)))
+    _retired(graph, scheme, node, code.status, code.replaced_by)
+
+
+def _concept(graph: Graph, scheme: URIRef, code: str, title: str, definition: str) -> URIRef:
+    node = concept(scheme, code)
+    graph.add((node, RDF.type, SKOS.Concept))
+    graph.add((node, SKOS.inScheme, scheme))
+    graph.add((node, SKOS.notation, Literal(code)))
+    graph.add((node, SKOS.prefLabel, Literal(title, "en")))
+    if definition:
+        graph.add((node, SKOS.definition, Literal(definition, "en")))
+    return node
+
+
+def _retired(
+    graph: Graph, scheme: URIRef, node: URIRef, status: str, replaced_by: str | None
+) -> None:
+    if status == "retired":
+        graph.add((node, OWL.deprecated, Literal(True)))
+        if replaced_by:
+            graph.add((node, DCTERMS.isReplacedBy, concept(scheme, replaced_by)))
