@@ -74,7 +74,7 @@ def _lengths(
 
 
 def _schema(plan: Plan, whole: SchemaDefinition, record: RecordType) -> str:
-    schema = _only(copy.deepcopy(whole), record, plan)
+    schema = _only(copy.deepcopy(whole), record)
     words = plan.words(record.name)
     schema.classes[record.name].rules = [
         ClassRule(**rule)
@@ -92,15 +92,17 @@ def _schema(plan: Plan, whole: SchemaDefinition, record: RecordType) -> str:
     return _tidy(made, plan, record)
 
 
-def _only(schema: SchemaDefinition, record: RecordType, plan: Plan) -> SchemaDefinition:
+def _only(schema: SchemaDefinition, record: RecordType) -> SchemaDefinition:
     """The schema with this record type alone: a field name of another class would change its shape."""
     schema.imports = []
     kept = {record.name, "Record"}
-    schema.classes = {name: each for name, each in schema.classes.items() if name in kept}
     lists = {field.codes for field in record.fields}
-    schema.enums = {name: each for name, each in schema.enums.items() if name in lists}
-    for each in schema.classes.values():
-        each.annotations = {}
+    for name in [name for name in schema.classes if name not in kept]:
+        del schema.classes[name]
+    for name in [name for name in schema.enums if name not in lists]:
+        del schema.enums[name]
+    for name in schema.classes:
+        schema.classes[name].annotations = {}
     return schema
 
 

@@ -1,0 +1,1 @@
+"""Tables and models written by schema/build.py; do not edit."""

@@ -1,0 +1,1 @@
+"""The numbers: what an advertiser and the public read."""

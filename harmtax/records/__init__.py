@@ -1,0 +1,1 @@
+"""The incidents: what a platform emits, inward and across."""

@@ -1,0 +1,1 @@
+"""The words: what a standards body versions."""
