@@ -29,6 +29,10 @@ logging.getLogger("linkml").setLevel(logging.ERROR)
 logging.getLogger("linkml_runtime").setLevel(logging.ERROR)
 
 
+# The pattern fixes the written form; the format refuses 30 February.
+FORMATS = {"date": "date", "time": "date-time"}
+
+
 def write(plan: Plan, root: Path) -> dict[str, str]:
     """The text of each schema by its path."""
     view = SchemaView(str(root))
@@ -56,6 +60,8 @@ def _lengths(
     field: Field, table: RecordType, alone: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
     added: dict[str, Any] = {}
+    if field.kind in FORMATS:
+        added["format"] = FORMATS[field.kind]
     if field.max_length:
         added["maxLength"] = field.max_length
     if field.many:
