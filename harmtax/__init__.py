@@ -1,0 +1,78 @@
+"""harmtax: report harmful synthetic imagery in shared words, validate, convert and aggregate.
+
+Everything here is imported when it is first used, so that importing harmtax costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harmtax._generated.constraints import VERSION
+    from harmtax._generated.models import (
+        Appeal,
+        Exposure,
+        Incident,
+        RegulatoryAction,
+        RemovalRequest,
+        SystemStatement,
+    )
+    from harmtax.errors import HarmtaxError
+    from harmtax.figures.metrics import aggregate
+    from harmtax.records.conversion import convert
+    from harmtax.records.findings import Finding
+    from harmtax.records.formats.format import Format
+    from harmtax.records.intake import validate
+    from harmtax.records.record import explain, schema
+    from harmtax.standard.taxonomy import category
+
+__all__ = [
+    "VERSION",
+    "Appeal",
+    "Exposure",
+    "Finding",
+    "Format",
+    "HarmtaxError",
+    "Incident",
+    "RegulatoryAction",
+    "RemovalRequest",
+    "SystemStatement",
+    "aggregate",
+    "category",
+    "convert",
+    "explain",
+    "schema",
+    "validate",
+]
+
+_ROOMS = {
+    "VERSION": "_generated.constraints",
+    "Appeal": "_generated.models",
+    "Exposure": "_generated.models",
+    "Finding": "records.findings",
+    "Format": "records.formats.format",
+    "HarmtaxError": "errors",
+    "Incident": "_generated.models",
+    "RegulatoryAction": "_generated.models",
+    "RemovalRequest": "_generated.models",
+    "SystemStatement": "_generated.models",
+    "aggregate": "figures.metrics",
+    "category": "standard.taxonomy",
+    "convert": "records.conversion",
+    "explain": "records.record",
+    "schema": "records.record",
+    "validate": "records.intake",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'harmtax' has no attribute {name!r}")
+    value = getattr(import_module(f"harmtax.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -293,3 +293,17 @@ class Pair(NamedTuple):
     imported: bool
     sets: tuple[tuple[str, tuple[str, ...]], ...]
     loss: str
+
+
+class Change(NamedTuple):
+    """One operation of a version on one element of the standard, as `schema/changes.yaml` words it.
+
+    `to` names what the element became; `fallback` is the part that an undecided row of a split takes.
+    """
+
+    version: str
+    operation: str
+    element: str
+    detail: str
+    to: tuple[str, ...] = ()
+    fallback: str | None = None

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from schema.writers import (
-    context, foreign, jsonschema, metrics, models, reference, sample, skos, sums, tables, tabular,
-    typescript,
+    changes, context, foreign, jsonschema, metrics, models, reference, sample, skos, sums, tables,
+    tabular, typescript,
 )  # fmt: skip
 from schema.writers.plan import Plan, load
 from schema.writers.source import Refused
@@ -39,6 +39,7 @@ def build(home: Path = HOME) -> dict[str, bytes]:
 
 def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
     texts: dict[str, str] = {}
+    measured = metrics.read(plan, home / "schema" / "metrics.yaml")
     for part in (
         tables.write(plan),
         models.write(plan),
@@ -49,7 +50,8 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         skos.write(plan),
         tabular.write(plan),
         typescript.write(plan),
-        reference.write(plan),
+        changes.write(plan, home / "schema", measured),
+        reference.write(plan, measured),
     ):
         texts |= part
     encoded = {path: text.encode() for path, text in texts.items()}

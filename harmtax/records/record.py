@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from harmtax._generated.constraints import RECORDS
+from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax.records import rules
 from harmtax.records.findings import Finding, pointer, shown
 from harmtax.shapes import Field, RecordType
@@ -237,10 +238,18 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-@lru_cache(maxsize=None)
 def schema(record: type[Record]) -> pa.Schema:
-    """The Arrow schema of a record type: codes and texts are string, integers int64, times
-    timestamp[us, UTC], days date32, lists list<string>; unit and audience in the field metadata."""
+    """The Arrow schema of a record type.
+
+    Codes and texts are string, integers int64, times timestamp[us, UTC], days date32, lists
+    list<string>; unit and audience stand in the metadata of each field.
+    """
+    return arrow_schema(record.table())
+
+
+@lru_cache(maxsize=None)
+def arrow_schema(table: RecordType) -> pa.Schema:
+    """As `schema`, for a constraint table."""
     import pyarrow as pa
 
     kinds = {
@@ -250,17 +259,10 @@ def schema(record: type[Record]) -> pa.Schema:
         "time": pa.timestamp("us", "UTC"),
         "date": pa.date32(),
     }
-    table = record.table()
     fields = []
     for field in table.fields:
-        kind = kinds[field.kind]
+        kind = pa.list_(pa.field("item", kinds[field.kind])) if field.many else kinds[field.kind]
         metadata = {"audience": field.audience} | ({"unit": field.unit} if field.unit else {})
-        fields.append(
-            pa.field(
-                field.name,
-                pa.list_(pa.field("item", kind)) if field.many else kind,
-                nullable=True,
-                metadata=metadata,
-            )
-        )
-    return pa.schema(fields, metadata={"harmtax.record": table.name})
+        fields.append(pa.field(field.name, kind, metadata=metadata))
+    mark = json.dumps({"record": table.name, "version": VERSION})
+    return pa.schema(fields, metadata={"harmtax": mark})

@@ -1,0 +1,109 @@
+"""Records outward: the same records in another of our formats."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from harmtax.errors import BadUse, Unreadable
+from harmtax.records import dataset, formats, gate, intake
+from harmtax.records.findings import Tally
+from harmtax.records.formats.format import Format
+from harmtax.records.intake import Input, Outcome
+from harmtax.records.record import Record, schema
+
+
+def convert(
+    source: Any,
+    target: Path | None,
+    to: str | Format,
+    *,
+    format: str | Format | None = None,
+    record: type[Record],
+) -> Outcome:
+    """Writes the accepted records of a source in another format; without a target it only checks.
+
+    Rejected records are counted and found, not written. Raises BadUse for a format that cannot be
+    written, Unreadable and UnknownFormat.
+    """
+    wanted = formats.named(to) if isinstance(to, str) else to
+    if wanted.encode is None:
+        raise BadUse(f"harmtax does not write {wanted.title}")
+    chosen = formats.named(format) if isinstance(format, str) else format
+    run = _Run(record)
+    with ExitStack() as stack:
+        rows = run.rows(intake.opened(source, stack), chosen)
+        if target is None:
+            for _ in rows:
+                pass
+        else:
+            write(Path(target), rows, wanted, record)
+    return run.outcome(() if target is None else (Path(target),))
+
+
+def write(
+    target: Path, rows: Iterable[Mapping[str, object]], format: Format, record: type[Record]
+) -> None:
+    """Writes rows to a file that takes its place once it is whole. Raises Unreadable."""
+    assert format.encode is not None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    except OSError as error:
+        raise Unreadable(target, error.strerror or str(error)) from None
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            format.encode(rows, stream, record.table())
+        dataset.sync(Path(name))
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+class _Run:
+    """Judges while the rows flow through, and counts."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self.record = record
+        self.tally = Tally()
+        self.inputs: list[Input] = []
+
+    def rows(
+        self, streams: Iterable[tuple[str, BinaryIO]], chosen: Format | None
+    ) -> Iterator[Mapping[str, object]]:
+        names = schema(self.record).names
+        for name, stream in streams:
+            head = stream.read(intake.HEAD)
+            stream.seek(0)
+            format_ = chosen or formats.recognised(head, name, self.record.table())
+            rows = accepted = 0
+            for batch in gate.judge(format_.scan(stream, name), self.record, format_):
+                for found in gate.findings_of(batch, self.record):
+                    self.tally.add(found)
+                kept = gate.accepted(batch)
+                rows, accepted = rows + len(kept), accepted + sum(kept)
+                for row, good in zip(batch.select(names).to_pylist(), kept, strict=True):
+                    if good:
+                        yield _json_types(row)
+            self.inputs.append(Input(name, format_.name, "", rows, accepted, rows - accepted))
+
+    def outcome(self, files: tuple[Path, ...]) -> Outcome:
+        rows = sum(each.rows for each in self.inputs)
+        accepted = sum(each.accepted for each in self.inputs)
+        return Outcome(
+            rows, accepted, rows - accepted, rows, self.tally.groups(), (), files, tuple(self.inputs)
+        )
+
+
+def _json_types(row: Mapping[str, object]) -> Mapping[str, object]:
+    present = {name: value for name, value in row.items() if value is not None}
+    plain = msgspec.to_builtins(present)
+    assert isinstance(plain, dict)
+    return plain

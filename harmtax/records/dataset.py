@@ -1,0 +1,142 @@
+"""How records rest on disk: a folder with Parquet parts of one record type and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from harmtax._generated.constraints import RECORDS
+from harmtax.errors import BadUse, Unreadable
+
+MANIFEST = "manifest.json"
+ROW_GROUP = 131_072
+
+
+class Part:
+    """A Parquet file being written."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        # A dictionary pays for codes, which repeat, and costs for identifiers and texts.
+        codes = _code_columns(schema)
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="zstd", compression_level=1, use_dictionary=codes
+        )
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Adds a batch of the part's schema."""
+        self._writer.write_batch(batch, row_group_size=ROW_GROUP)
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+
+def part_name(record_type: str) -> str:
+    """The file name of the first part of a dataset."""
+    return f"{record_type}-00000.parquet"
+
+
+def parts(dataset: Path) -> list[Path]:
+    """The Parquet parts of a dataset. Raises Unreadable when the folder holds none."""
+    found = sorted(path for path in dataset.glob("*-*.parquet"))
+    if not found:
+        raise Unreadable(dataset, "holds no dataset")
+    return found
+
+
+def manifest(dataset: Path) -> dict[str, Any]:
+    """What the run that wrote the dataset said about it. Raises Unreadable."""
+    try:
+        found = json.loads((dataset / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Unreadable(dataset / MANIFEST, str(error)) from None
+    assert isinstance(found, dict)
+    return found
+
+
+@contextmanager
+def folder(target: Path) -> Iterator[Path]:
+    """A temporary folder that takes the target's place when all went well, and vanishes when not.
+
+    An earlier dataset of ours is replaced as a whole; anything else in that place is refused.
+    """
+    refuse_foreign(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise Unreadable(target, error.strerror or str(error)) from None
+    try:
+        yield staging
+        for path in sorted(staging.rglob("*")):
+            if path.is_file():
+                sync(path)
+        staging.chmod(0o755)
+        _swap(staging, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def refuse_foreign(target: Path) -> None:
+    """Raises BadUse when the target exists and was not written by us."""
+    if target.is_dir() and (not any(target.iterdir()) or (target / MANIFEST).is_file()):
+        return
+    if target.exists():
+        raise BadUse(f"{target} exists and is not a folder that harmtax wrote; choose another place")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes a JSON file that reads well and is the same for the same content."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Makes sure that a file's content has reached the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swap(staging: Path, target: Path) -> None:
+    if not target.exists():
+        os.replace(staging, target)
+        return
+    # A folder cannot be replaced in one step: the old one steps aside and returns if the new one fails.
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    os.replace(target, aside / "old")
+    try:
+        os.replace(staging, target)
+    except OSError:
+        os.replace(aside / "old", target)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _code_columns(schema: pa.Schema) -> list[str]:
+    mark = json.loads((schema.metadata or {}).get(b"harmtax", b"{}"))
+    table = RECORDS.get(mark.get("record", ""))
+    fields = table.fields if table is not None else ()
+    return [
+        f"{field.name}.list.element" if field.many else field.name for field in fields if field.codes
+    ]

@@ -1,0 +1,51 @@
+"""The formats that harmtax reads and writes; adding one adds a row to the registry."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from harmtax.errors import UnknownFormat
+from harmtax.records.formats.format import Format
+from harmtax.shapes import RecordType
+
+# name -> (module, attribute). Asked in this order when a file does not say what it is: a foreign
+# format is recognised by its exact columns, so it comes before our own CSV.
+_REGISTRY = {
+    "parquet": ("parquet_table", "PARQUET"),
+    "dsa-v2": ("dsa", "DSA_V2"),
+    "dsa-v1": ("dsa", "DSA_V1"),
+    "csv": ("csv_table", "CSV"),
+    "json": ("json_document", "JSON"),
+    "ndjson": ("ndjson", "NDJSON"),
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all formats."""
+    return tuple(_REGISTRY)
+
+
+def named(name: str) -> Format:
+    """The format of a name. Raises UnknownFormat."""
+    if name not in _REGISTRY:
+        raise UnknownFormat(name, sorted(_REGISTRY))
+    module, attribute = _REGISTRY[name]
+    found = getattr(import_module(f"harmtax.records.formats.{module}"), attribute)
+    assert isinstance(found, Format)
+    return found
+
+
+def recognised(head: bytes, source: str, record: RecordType) -> Format:
+    """The format that a file's first bytes show. Raises UnknownFormat when none does."""
+    for name in _REGISTRY:
+        if named(name).recognise(head, record):
+            return named(name)
+    raise UnknownFormat(f"of {source}", sorted(_REGISTRY))
+
+
+def by_suffix(path: str) -> Format:
+    """The format that an output's name asks for. Raises UnknownFormat."""
+    for name in _REGISTRY:
+        if any(path.endswith(suffix) for suffix in named(name).suffixes):
+            return named(name)
+    raise UnknownFormat(f"of {path}", sorted(_REGISTRY))

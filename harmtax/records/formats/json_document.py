@@ -1,0 +1,46 @@
+"""JSON, our own format: one array of objects. It is read as a whole, so keep it for small files.
+
+The line of a record is its place in the array, from 1, since a JSON reader keeps no lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
+
+import msgspec
+import pyarrow as pa
+
+from harmtax.records.formats import ndjson
+from harmtax.records.formats.format import Format, raw_batches
+from harmtax.shapes import RecordType
+
+
+def recognise(head: bytes, record: RecordType) -> bool:
+    """Whether the file starts as a JSON array."""
+    return head.lstrip().startswith(b"[")
+
+
+def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
+    """Raw batches of the array's members; a file that is no array is one unreadable record."""
+    content = stream.read()
+    try:
+        members = msgspec.json.decode(content, type=list[msgspec.Raw])
+        raws = [bytes(member) for member in members]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raws = [content]
+    yield from raw_batches(((place, raw, None) for place, raw in enumerate(raws, 1)), source)
+
+
+def encode(rows: Iterable[Mapping[str, object]], stream: BinaryIO, record: RecordType) -> None:
+    """Writes one array, a record per line."""
+    separator = b"[\n"
+    for row in rows:
+        stream.write(separator + msgspec.json.encode(row))
+        separator = b",\n"
+    stream.write(b"[]\n" if separator == b"[\n" else b"\n]\n")
+
+
+JSON = Format(
+    "json", "JSON, one array of records", (".json",), recognise, scan, ndjson.decode, encode
+)

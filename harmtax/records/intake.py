@@ -1,0 +1,333 @@
+"""The only gate inward for files: reads, judges, judges the set, and commits.
+
+Rows in = accepted + rejected, always. Accepted records are staged with their place and bytes; once the
+rules about the whole set have been judged, the losers join the quarantine with their bytes, and
+dataset and quarantine take their places by renaming.
+"""
+
+from __future__ import annotations
+
+import glob
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from harmtax._generated.constraints import VERSION
+from harmtax.errors import BadUse, Unreadable
+from harmtax.records import dataset, formats, gate, quarantine, sets
+from harmtax.records.findings import Finding, Group, Tally, pointer
+from harmtax.records.formats.format import Format
+from harmtax.records.record import Record, schema
+
+HEAD = 65_536
+Source = "str | Path | BinaryIO | Sequence[str | Path]"
+
+
+class Lost(NamedTuple):
+    """How often a conversion did the same to one field."""
+
+    field: str
+    kind: str
+    value: str
+    count: int
+
+
+class Input(NamedTuple):
+    """What became of one input."""
+
+    name: str
+    format: str
+    sha256: str
+    rows: int
+    accepted: int
+    rejected: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did. `rows` = `accepted` + `rejected`; `groups` are the findings by equal fault."""
+
+    rows: int
+    accepted: int
+    rejected: int
+    suspects: int
+    groups: tuple[Group, ...]
+    losses: tuple[Lost, ...]
+    files: tuple[Path, ...]
+    inputs: tuple[Input, ...] = ()
+
+
+def validate(
+    source: Any,
+    target: Path,
+    *,
+    format: str | Format | None = None,
+    record: type[Record],
+    quarantine: Path | None = None,
+) -> Outcome:
+    """Validates files into a dataset and a quarantine.
+
+    `source` is a path, a glob, a folder, a binary stream, or a sequence of paths. The format is
+    recognised when none is named. The quarantine stands beside the dataset unless told otherwise.
+    Raises Unreadable for an input that cannot be read, UnknownFormat, and BadUse for a target that
+    is not ours. Bad records raise nothing: they are rejected with their findings.
+    """
+    target = Path(target)
+    beside = Path(quarantine) if quarantine else target.with_name(f"{target.name}.quarantine")
+    if beside == target:
+        raise BadUse("the quarantine cannot be the dataset: it is as restricted as the input")
+    chosen = formats.named(format) if isinstance(format, str) else format
+    with ExitStack() as stack:
+        accepted = stack.enter_context(dataset.folder(target))
+        rejected = stack.enter_context(dataset.folder(beside))
+        run = _Run(accepted, rejected, record)
+        for name, stream in opened(source, stack):
+            run.take(name, stream, chosen)
+        outcome = run.commit()
+    files = [target / dataset.part_name(record.RECORD), target / dataset.MANIFEST]
+    files += sorted(path for path in beside.glob("*.ndjson"))
+    return Outcome(**outcome, files=tuple(files))
+
+
+@dataclass
+class _Run:
+    """One run on its way: what was staged, counted and found."""
+
+    accepted: Path
+    rejected: Path
+    record: type[Record]
+    inputs: list[Input] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    losses: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.staged = self.accepted / ".staged.parquet"
+        self.writer = dataset.Part(self.staged, gate.judged_schema(self.record))
+
+    def take(self, name: str, stream: BinaryIO, chosen: Format | None) -> None:
+        """Judges one input: accepted rows are staged, the others go to its quarantine."""
+        digesting = _Digesting(stream)
+        head = digesting.peek(HEAD)
+        format_ = chosen or formats.recognised(head, name, self.record.table())
+        rows = rejected = 0
+        with (self.rejected / f"{name}.ndjson").open("wb") as out:
+            for batch in gate.judge(format_.scan(digesting, name), self.record, format_):
+                rows += batch.num_rows
+                rejected += self._split(batch, out)
+        self.inputs.append(
+            Input(name, format_.name, digesting.digest(), rows, rows - rejected, rejected)
+        )
+
+    def _split(self, batch: pa.RecordBatch, out: BinaryIO) -> int:
+        kept = gate.accepted(batch)
+        for found in gate.findings_of(batch, self.record):
+            self.tally.add(found)
+        for lost in batch.column("_losses").to_pylist():
+            self.losses.update((each["field"], each["kind"], each["value"]) for each in lost)
+        mask = pa.array(kept, pa.bool_())
+        self.writer.write(batch.filter(mask))
+        bad = batch.filter(pc.invert(mask))
+        quarantine.write(out, self._entries(bad))
+        return bad.num_rows
+
+    def _entries(self, bad: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+        places = bad.select(["_line", "_digest", "_raw"]).to_pylist()
+        for place, found in zip(places, gate.findings_of(bad, self.record), strict=True):
+            yield quarantine.entry(place["_line"], place["_digest"], place["_raw"], found)
+
+    def commit(self) -> dict[str, Any]:
+        """Judges the set, writes the dataset without the losers, and says what was done."""
+        self.writer.__exit__()
+        lost = self._judge_set()
+        self._write_dataset(lost)
+        self.staged.unlink()
+        self.inputs = [self._settled(each, lost) for each in self.inputs]
+        rows = sum(each.rows for each in self.inputs)
+        accepted = sum(each.accepted for each in self.inputs)
+        losses = tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
+        self._write_manifests(losses)
+        return {
+            "rows": rows,
+            "accepted": accepted,
+            "rejected": rows - accepted,
+            "suspects": rows,
+            "groups": self.tally.groups(),
+            "losses": losses,
+            "inputs": tuple(self.inputs),
+        }
+
+    def _judge_set(self) -> dict[int, list[Finding]]:
+        """The rows of the staged file that lose, with why; warnings about a set lose nothing."""
+        found: dict[int, list[Finding]] = {}
+        name = self.record.RECORD
+        with sets.connect() as connection:
+            connection.execute(
+                f'CREATE VIEW "{name}" AS SELECT *, file_row_number AS _row'
+                f" FROM read_parquet('{_quoted(self.staged)}', file_row_number = true)"
+            )
+            breaches = sorted(sets.broken(connection, [name]))
+            for breach in breaches:
+                place = self._place(connection, breach.row)
+                finding = Finding(
+                    breach.rule, breach.severity, name, pointer(breach.at),
+                    record=place["record"], detail=breach.detail,
+                    line=place["line"], source=place["source"],
+                )  # fmt: skip
+                self.tally.add([finding])
+                if breach.severity == "error":
+                    found.setdefault(breach.row, []).append(finding)
+        return found
+
+    def _place(self, connection: Any, row: int) -> dict[str, Any]:
+        identifier = self.record.table().identifier
+        column = f'"{identifier}"' if identifier else "CAST(NULL AS VARCHAR)"
+        found = connection.execute(
+            f'SELECT _source, _line, {column} FROM "{self.record.RECORD}" WHERE _row = {row}'
+        ).fetchone()
+        return dict(zip(("source", "line", "record"), found, strict=True))
+
+    def _write_dataset(self, lost: dict[int, list[Finding]]) -> None:
+        columns = schema(self.record).names
+        losers: dict[str, list[dict[str, Any]]] = {}
+        first = 0
+        target = self.accepted / dataset.part_name(self.record.RECORD)
+        with dataset.Part(target, schema(self.record)) as part:
+            for batch in pq.ParquetFile(self.staged).iter_batches(dataset.ROW_GROUP):
+                rows = range(first, first + batch.num_rows)
+                first += batch.num_rows
+                mask = pa.array([row not in lost for row in rows], pa.bool_())
+                kept = batch.filter(mask).select(columns)
+                part.write(pa.RecordBatch.from_arrays(kept.columns, schema=schema(self.record)))
+                for place, row in self._losers(batch, mask, rows, lost):
+                    found = lost[row]
+                    entry = quarantine.entry(place["_line"], place["_digest"], place["_raw"], found)
+                    losers.setdefault(place["_source"], []).append(entry)
+        for source, entries in losers.items():
+            self._join_quarantine(source, entries)
+
+    def _losers(
+        self, batch: pa.RecordBatch, mask: pa.Array, rows: range, lost: dict[int, list[Finding]]
+    ) -> Iterator[tuple[dict[str, Any], int]]:
+        bad = batch.filter(pc.invert(mask)).select(["_source", "_line", "_digest", "_raw"])
+        yield from zip(bad.to_pylist(), [row for row in rows if row in lost], strict=True)
+
+    def _join_quarantine(self, source: str, entries: list[dict[str, Any]]) -> None:
+        path = self.rejected / f"{source}.ndjson"
+        late, joined = path.with_suffix(".late"), path.with_suffix(".joined")
+        with late.open("wb") as stream:
+            quarantine.write(stream, entries)
+        with joined.open("wb") as stream:
+            quarantine.write(stream, quarantine.merged(path, late))
+        late.unlink()
+        joined.replace(path)
+
+    def _settled(self, each: Input, lost: dict[int, list[Finding]]) -> Input:
+        late = sum(1 for found in lost.values() if found[0].source == each.name)
+        return each._replace(accepted=each.accepted - late, rejected=each.rejected + late)
+
+    def _write_manifests(self, losses: tuple[Lost, ...]) -> None:
+        for each in self.inputs:
+            if each.rejected == 0:
+                (self.rejected / f"{each.name}.ndjson").unlink()
+        told = {
+            "harmtax": VERSION,
+            "record": self.record.RECORD,
+            "inputs": [each._asdict() for each in self.inputs],
+            "losses": [each._asdict() for each in losses],
+        }
+        for folder in (self.accepted, self.rejected):
+            files = {
+                path.name: dataset.digest(path)
+                for path in sorted(folder.iterdir())
+                if not path.name.startswith(".")
+            }
+            dataset.write_json(folder / dataset.MANIFEST, told | {"files": files})
+
+
+class _Digesting:
+    """A binary stream that remembers the digest of what was read, and can show its beginning."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def peek(self, size: int) -> bytes:
+        """The first bytes, without taking them."""
+        head = self._stream.read(size)
+        self._stream.seek(0)
+        return head
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def digest(self) -> str:
+        """The SHA-256 of the whole stream."""
+        import hashlib
+
+        self._stream.seek(0)
+        return hashlib.file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def opened(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
+    """The inputs one after another, each under a name that no other has."""
+    seen: Counter[str] = Counter()
+    for name, stream in _streams(source, stack):
+        seen[name] += 1
+        yield (name if seen[name] == 1 else f"{name}-{seen[name]}"), stream
+
+
+def _streams(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
+    if hasattr(source, "read"):
+        yield "stdin", _spooled(source, stack)
+        return
+    for path in _paths(source):
+        try:
+            stream = stack.enter_context(path.open("rb"))
+        except OSError as error:
+            raise Unreadable(path, error.strerror or str(error)) from None
+        yield path.name, stream
+
+
+def _spooled(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
+    """A copy on disk: a stream can be read only once, but its head and its bytes are needed again."""
+    import tempfile
+
+    copy = stack.enter_context(tempfile.TemporaryFile())
+    shutil.copyfileobj(stream, copy)
+    copy.seek(0)
+    return copy  # type: ignore[return-value]
+
+
+def _paths(source: Any) -> Iterator[Path]:
+    if not isinstance(source, str | Path):
+        for each in source:
+            yield from _paths(each)
+        return
+    path = Path(source)
+    if path.is_dir():
+        found = sorted(p for p in path.iterdir() if p.is_file() and not _hidden(p))
+    elif path.exists() or not glob.has_magic(str(source)):
+        found = [path]
+    else:
+        found = sorted(Path(each) for each in glob.glob(str(source)))
+    if not found:
+        raise Unreadable(source, "no such file")
+    yield from found
+
+
+def _hidden(path: Path) -> bool:
+    return path.name.startswith(".") or path.name == dataset.MANIFEST
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
