@@ -284,9 +284,13 @@ class ForeignFormat(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """One row of a crosswalk: our code, a SKOS predicate, the foreign code; `None` is no match."""
+    """One row of a crosswalk: our code, a SKOS predicate, the foreign code; `None` is no match.
+
+    `code_list` is that of our code, `sets` what an import presumes of our other fields.
+    """
 
     ours: str | None
+    code_list: str | None
     predicate: str
     theirs: str | None
     when: str | None

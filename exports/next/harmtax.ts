@@ -2,7 +2,7 @@
 
 export const VERSION = "0.1.0";
 
-/** Incident status */
+/** Status of the incident */
 export type IncidentStatus =
   | "pending"
   | "actioned"
@@ -135,7 +135,7 @@ export type SyntheticBasis =
   | "source_declaration"
   | "none";
 
-/** Label */
+/** Label on the item */
 export type Disclosure =
   | "visible_label"
   | "metadata_only"
@@ -156,14 +156,14 @@ export type YesNoUnknown =
   | "no"
   | "unknown";
 
-/** Consent */
+/** Consent of the depicted */
 export type DepictedConsent =
   | "given"
   | "denied"
   | "unknown"
   | "not_applicable";
 
-/** Role of the depicted person */
+/** Role of the depicted */
 export type DepictedRole =
   | "private_person"
   | "public_figure"
@@ -211,7 +211,7 @@ export type MatchedProgramme =
   | "other"
   | "unknown";
 
-/** Automation of a decision */
+/** Automation */
 export type AutomatedDecision =
   | "fully_automated"
   | "partially_automated"
@@ -238,7 +238,7 @@ export type DecisionMonetary =
   | "termination"
   | "other";
 
-/** Restriction of the service */
+/** Service restriction */
 export type DecisionProvision =
   | "partial_suspension"
   | "total_suspension"
@@ -689,7 +689,7 @@ export type LanguageCode =
   | "zh"
   | "zu";
 
-/** Report to a body */
+/** Reported to */
 export type AuthorityReport =
   | "none"
   | "ncmec"
@@ -699,7 +699,7 @@ export type AuthorityReport =
   | "other_authority"
   | "unknown";
 
-/** Channel */
+/** Channel of the request */
 export type RequestChannel =
   | "article_16_notice"
   | "trusted_flagger_notice"
@@ -711,7 +711,7 @@ export type RequestChannel =
   | "order_to_act"
   | "order_to_provide_information";
 
-/** Requester */
+/** Role of the requester */
 export type RequesterRole =
   | "depicted_person"
   | "authorised_representative"
@@ -723,14 +723,14 @@ export type RequesterRole =
   | "third_party"
   | "unknown";
 
-/** Validity */
+/** Validity of the request */
 export type Validity =
   | "valid"
   | "incomplete"
   | "invalid"
   | "under_review";
 
-/** Outcome of a request */
+/** Outcome of the request */
 export type RequestOutcome =
   | "pending"
   | "actioned_fully"
@@ -743,7 +743,7 @@ export type RequestOutcome =
   | "information_provided"
   | "refused";
 
-/** Clock regime */
+/** Clock */
 export type ClockRegime =
   | "none"
   | "us_take_it_down"
@@ -751,13 +751,13 @@ export type ClockRegime =
   | "eu_terrorist_content_order"
   | "other_statutory";
 
-/** Forum */
+/** Forum of the appeal */
 export type AppealForum =
   | "internal_complaint"
   | "out_of_court_settlement"
   | "court";
 
-/** Decision appealed */
+/** Appealed decision */
 export type AppealedDecision =
   | "visibility"
   | "monetary"
@@ -766,7 +766,7 @@ export type AppealedDecision =
   | "no_action_article_16"
   | "no_action_trusted_flagger";
 
-/** Outcome of an appeal */
+/** Outcome of the appeal */
 export type AppealOutcome =
   | "pending"
   | "decision_upheld"
@@ -774,7 +774,7 @@ export type AppealOutcome =
   | "decision_reversed"
   | "decision_omitted";
 
-/** Scope */
+/** Scope of the exposure */
 export type ExposureScope =
   | "all"
   | "own_initiative"
@@ -902,9 +902,9 @@ export type ServiceType =
 /** Kind of metric */
 export type MetricKind =
   | "count"
-  | "sum"
   | "ratio"
-  | "median";
+  | "median"
+  | "sum";
 
 /** Suitability tier */
 export type Tier =

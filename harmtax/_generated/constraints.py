@@ -353,7 +353,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "LossKind": ("exact", "broadened", "narrowed", "defaulted", "forced_other", "dropped"),
     "CodeStatus": ("active", "retired"),
     "ObservationStatus": ("normal", "not_applicable", "suppressed", "missing_denominator", "partly_covered"),
-    "MetricKind": ("count", "sum", "ratio", "median"),
+    "MetricKind": ("count", "ratio", "median", "sum"),
     "CountryCode": (
         "AD",
         "AE",

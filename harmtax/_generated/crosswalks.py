@@ -11,6 +11,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
     "dsa_v1": (
         Pair(
             ours="CSE-COE",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_GROOMING_SEXUAL_ENTICEMENT_MINORS",
             when=None,
@@ -20,6 +21,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-COE",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_GROOMING_SEXUAL_ENTICEMENT_MINORS",
             when=None,
@@ -29,6 +31,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-IDM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when=None,
@@ -38,6 +41,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-NIM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when=None,
@@ -47,6 +51,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-SVC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when=None,
@@ -56,6 +61,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when=None,
@@ -65,6 +71,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when=None,
@@ -74,6 +81,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-EXT",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING",
             when="generation in not_synthetic,unknown",
@@ -83,6 +91,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-EXT",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -92,6 +101,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-NUD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -101,6 +111,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-DFK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -110,6 +121,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-SVC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_OTHER",
             when=None,
@@ -119,6 +131,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING",
             when="generation in not_synthetic,unknown",
@@ -132,6 +145,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -147,6 +161,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PORNOGRAPHY_OR_SEXUALIZED_CONTENT/KEYWORD_IMAGE_BASED_SEXUAL_ABUSE",
             when=None,
@@ -160,6 +175,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING",
             when=None,
@@ -173,6 +189,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -188,6 +205,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_IMAGE_BASED_SEXUAL_ABUSE",
             when=None,
@@ -201,6 +219,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_TERRORIST_CONTENT",
             when=None,
@@ -210,6 +229,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_ILLEGAL_ORGANIZATIONS",
             when=None,
@@ -219,6 +239,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_ILLEGAL_ORGANIZATIONS",
             when=None,
@@ -228,6 +249,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_TERRORIST_CONTENT",
             when=None,
@@ -237,6 +259,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_INCITEMENT_VIOLENCE_HATRED",
             when=None,
@@ -246,6 +269,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_COORDINATED_HARM",
             when=None,
@@ -255,6 +279,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_COORDINATED_HARM",
             when=None,
@@ -264,6 +289,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INCITEMENT_VIOLENCE_HATRED",
             when=None,
@@ -273,6 +299,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-GOR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_OTHER",
             when=None,
@@ -282,6 +309,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_OTHER",
             when=None,
@@ -291,6 +319,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE",
             when=None,
@@ -300,6 +329,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_GENDER_BASED_VIOLENCE",
             when=None,
@@ -309,6 +339,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_GENDER_BASED_VIOLENCE",
             when=None,
@@ -318,6 +349,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-SUI",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_SUICIDE",
             when=None,
@@ -327,6 +359,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-SUI",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_SUICIDE",
             when=None,
@@ -336,6 +369,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_SELF_MUTILATION",
             when=None,
@@ -345,6 +379,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_UNSAFE_CHALLENGES",
             when=None,
@@ -354,6 +389,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_UNSAFE_CHALLENGES",
             when=None,
@@ -363,6 +399,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_SELF_MUTILATION",
             when=None,
@@ -372,6 +409,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-EAT",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_CONTENT_PROMOTING_EATING_DISORDERS",
             when=None,
@@ -381,6 +419,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-EAT",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_CONTENT_PROMOTING_EATING_DISORDERS",
             when=None,
@@ -390,6 +429,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_OTHER",
             when=None,
@@ -399,6 +439,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM",
             when=None,
@@ -408,6 +449,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-END",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -417,6 +459,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-PER",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_OTHER",
             when=None,
@@ -426,6 +469,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-IDV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_INAUTHENTIC_ACCOUNTS",
             when=None,
@@ -435,6 +479,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-IDV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INAUTHENTIC_ACCOUNTS",
             when=None,
@@ -444,6 +489,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_INAUTHENTIC_LISTINGS",
             when=None,
@@ -453,6 +499,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_INAUTHENTIC_USER_REVIEWS",
             when=None,
@@ -462,6 +509,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INAUTHENTIC_LISTINGS",
             when=None,
@@ -471,6 +519,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INAUTHENTIC_USER_REVIEWS",
             when=None,
@@ -480,6 +529,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_OTHER",
             when=None,
@@ -489,6 +539,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD",
             when=None,
@@ -498,6 +549,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_PHISHING",
             when=None,
@@ -507,6 +559,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_PYRAMID_SCHEMES",
             when=None,
@@ -516,6 +569,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_PHISHING",
             when=None,
@@ -525,6 +579,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_PYRAMID_SCHEMES",
             when=None,
@@ -534,6 +589,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_HATE_SPEECH",
             when=None,
@@ -543,6 +599,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_DISCRIMINATION",
             when=None,
@@ -552,6 +609,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_DISCRIMINATION",
             when=None,
@@ -561,6 +619,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_HATE_SPEECH",
             when=None,
@@ -570,6 +629,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_ONLINE_BULLYING_INTIMIDATION",
             when=None,
@@ -579,6 +639,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_STALKING",
             when=None,
@@ -588,6 +649,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_ONLINE_BULLYING_INTIMIDATION",
             when=None,
@@ -597,6 +659,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_STALKING",
             when=None,
@@ -606,6 +669,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV-EXP",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_MISSING_PROCESSING_GROUND",
             when=None,
@@ -615,6 +679,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV-BIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_BIOMETRIC_DATA_BREACH",
             when=None,
@@ -624,6 +689,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV-BIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_BIOMETRIC_DATA_BREACH",
             when=None,
@@ -633,6 +699,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_MISSING_PROCESSING_GROUND",
             when=None,
@@ -642,6 +709,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS",
             when=None,
@@ -651,6 +719,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_DATA_FALSIFICATION",
             when=None,
@@ -660,6 +729,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_RIGHT_TO_BE_FORGOTTEN",
             when=None,
@@ -669,6 +739,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_OTHER",
             when=None,
@@ -678,6 +749,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_DATA_FALSIFICATION",
             when=None,
@@ -687,6 +759,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_MISSING_PROCESSING_GROUND",
             when=None,
@@ -696,6 +769,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_RIGHT_TO_BE_FORGOTTEN",
             when=None,
@@ -705,6 +779,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-EXP",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_PORNOGRAPHY_OR_SEXUALIZED_CONTENT/KEYWORD_ADULT_SEXUAL_MATERIAL",
             when=None,
@@ -714,6 +789,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-EXP",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_ADULT_SEXUAL_MATERIAL",
             when=None,
@@ -723,6 +799,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-SUG",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_NUDITY",
             when=None,
@@ -732,6 +809,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-SUG",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NUDITY",
             when=None,
@@ -741,6 +819,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PORNOGRAPHY_OR_SEXUALIZED_CONTENT",
             when=None,
@@ -750,6 +829,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PORNOGRAPHY_OR_SEXUALIZED_CONTENT/KEYWORD_OTHER",
             when=None,
@@ -759,6 +839,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV-ELE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_DISINFORMATION",
             when=None,
@@ -768,6 +849,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV-EVT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_DISINFORMATION",
             when=None,
@@ -777,6 +859,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_DISINFORMATION",
             when=None,
@@ -786,6 +869,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS",
             when=None,
@@ -795,6 +879,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_FOREIGN_INFORMATION_MANIPULATION",
             when=None,
@@ -804,6 +889,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_MISINFORMATION",
             when=None,
@@ -813,6 +899,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_OTHER",
             when=None,
@@ -822,6 +909,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_DISINFORMATION",
             when=None,
@@ -831,6 +919,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_FOREIGN_INFORMATION_MANIPULATION",
             when=None,
@@ -840,6 +929,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_MISINFORMATION",
             when=None,
@@ -849,6 +939,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-IMP",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -858,6 +949,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-IMP",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -867,6 +959,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-COM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -876,6 +969,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -885,6 +979,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_DEFAMATION",
             when=None,
@@ -894,6 +989,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_DEFAMATION",
             when=None,
@@ -903,6 +999,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-ORG",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -912,6 +1009,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_NON_CONSENSUAL_ITEMS_DEEPFAKE",
             when=None,
@@ -921,6 +1019,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_COPYRIGHT_INFRINGEMENT",
             when=None,
@@ -930,6 +1029,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS",
             when=None,
@@ -939,6 +1039,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_DESIGN_INFRINGEMENT",
             when=None,
@@ -948,6 +1049,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_GEOGRAPHIC_INDICATIONS_INFRINGEMENT",
             when=None,
@@ -957,6 +1059,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_PATENT_INFRINGEMENT",
             when=None,
@@ -966,6 +1069,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_TRADE_SECRET_INFRINGEMENT",
             when=None,
@@ -975,6 +1079,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_TRADEMARK_INFRINGEMENT",
             when=None,
@@ -984,6 +1089,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_OTHER",
             when=None,
@@ -993,6 +1099,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_COPYRIGHT_INFRINGEMENT",
             when=None,
@@ -1002,6 +1109,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_DESIGN_INFRINGEMENT",
             when=None,
@@ -1011,6 +1119,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_GEOGRAPHIC_INDICATIONS_INFRINGEMENT",
             when=None,
@@ -1020,6 +1129,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_PATENT_INFRINGEMENT",
             when=None,
@@ -1029,6 +1139,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_TRADE_SECRET_INFRINGEMENT",
             when=None,
@@ -1038,6 +1149,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_TRADEMARK_INFRINGEMENT",
             when=None,
@@ -1047,6 +1159,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DIS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_OTHER",
             when=None,
@@ -1056,6 +1169,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_OTHER",
             when=None,
@@ -1065,6 +1179,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE",
             when=None,
@@ -1074,6 +1189,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE/KEYWORD_ANIMAL_HARM",
             when=None,
@@ -1083,6 +1199,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE/KEYWORD_UNLAWFUL_SALE_ANIMALS",
             when=None,
@@ -1092,6 +1209,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE/KEYWORD_OTHER",
             when=None,
@@ -1101,6 +1219,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH",
             when=None,
@@ -1110,6 +1229,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_OTHER",
             when=None,
@@ -1119,6 +1239,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR",
             when=None,
@@ -1128,6 +1249,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_NON_CONSENSUAL_BEHAVIOUR/KEYWORD_OTHER",
             when=None,
@@ -1137,6 +1259,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS",
             when=None,
@@ -1146,6 +1269,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when=None,
@@ -1155,6 +1279,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when=None,
@@ -1164,6 +1289,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY",
             when=None,
@@ -1173,6 +1299,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_RISK_ENVIRONMENTAL_DAMAGE",
             when=None,
@@ -1182,6 +1309,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_RISK_PUBLIC_HEALTH",
             when=None,
@@ -1191,6 +1319,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_OTHER",
             when=None,
@@ -1200,6 +1329,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE",
             when=None,
@@ -1209,6 +1339,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_AGE_SPECIFIC_RESTRICTIONS",
             when=None,
@@ -1218,6 +1349,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_GEOGRAPHICAL_REQUIREMENTS",
             when=None,
@@ -1227,6 +1359,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_GOODS_SERVICES_NOT_PERMITTED",
             when=None,
@@ -1236,6 +1369,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE/KEYWORD_LANGUAGE_REQUIREMENTS",
             when=None,
@@ -1245,6 +1379,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_ILLEGAL_PRODUCTS",
             when=None,
@@ -1254,6 +1389,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_ILLEGAL_PRODUCTS/KEYWORD_INSUFFICIENT_INFORMATION_TRADERS",
             when=None,
@@ -1263,6 +1399,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_ILLEGAL_PRODUCTS/KEYWORD_REGULATED_GOODS_SERVICES",
             when=None,
@@ -1272,6 +1409,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_ILLEGAL_PRODUCTS/KEYWORD_DANGEROUS_TOYS",
             when=None,
@@ -1281,6 +1419,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_ILLEGAL_PRODUCTS/KEYWORD_OTHER",
             when=None,
@@ -1290,6 +1429,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_HUMAN_EXPLOITATION",
             when=None,
@@ -1299,6 +1439,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_HUMAN_TRAFFICKING",
             when=None,
@@ -1308,6 +1449,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_ANIMAL_HARM",
             when=None,
@@ -1317,6 +1459,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_UNLAWFUL_SALE_ANIMALS",
             when=None,
@@ -1326,6 +1469,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when=None,
@@ -1335,6 +1479,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_RISK_ENVIRONMENTAL_DAMAGE",
             when=None,
@@ -1344,6 +1489,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_RISK_PUBLIC_HEALTH",
             when=None,
@@ -1353,6 +1499,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_AGE_SPECIFIC_RESTRICTIONS",
             when=None,
@@ -1362,6 +1509,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_GEOGRAPHICAL_REQUIREMENTS",
             when=None,
@@ -1371,6 +1519,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_GOODS_SERVICES_NOT_PERMITTED",
             when=None,
@@ -1380,6 +1529,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_LANGUAGE_REQUIREMENTS",
             when=None,
@@ -1389,6 +1539,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_INSUFFICIENT_INFORMATION_TRADERS",
             when=None,
@@ -1398,6 +1549,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_REGULATED_GOODS_SERVICES",
             when=None,
@@ -1407,6 +1559,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_DANGEROUS_TOYS",
             when=None,
@@ -1416,6 +1569,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_HUMAN_EXPLOITATION",
             when=None,
@@ -1425,6 +1579,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_HUMAN_TRAFFICKING",
             when=None,
@@ -1434,6 +1589,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UNS",
+            code_list="CategoryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -1443,6 +1599,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="removed",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_REMOVED",
             when=None,
@@ -1452,6 +1609,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="disabled",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_DISABLED",
             when=None,
@@ -1461,6 +1619,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="demoted",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_DEMOTED",
             when=None,
@@ -1470,6 +1629,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="age_restricted",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED",
             when=None,
@@ -1479,6 +1639,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="interaction_restricted",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED",
             when=None,
@@ -1488,6 +1649,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="labelled",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_LABELLED",
             when=None,
@@ -1497,6 +1659,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_OTHER",
             when=None,
@@ -1506,6 +1669,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="suspension",
+            code_list="DecisionMonetary",
             predicate="skos:exactMatch",
             theirs="decision_monetary/DECISION_MONETARY_SUSPENSION",
             when=None,
@@ -1515,6 +1679,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="termination",
+            code_list="DecisionMonetary",
             predicate="skos:exactMatch",
             theirs="decision_monetary/DECISION_MONETARY_TERMINATION",
             when=None,
@@ -1524,6 +1689,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other",
+            code_list="DecisionMonetary",
             predicate="skos:exactMatch",
             theirs="decision_monetary/DECISION_MONETARY_OTHER",
             when=None,
@@ -1533,6 +1699,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="partial_suspension",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_PARTIAL_SUSPENSION",
             when=None,
@@ -1542,6 +1709,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="total_suspension",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_TOTAL_SUSPENSION",
             when=None,
@@ -1551,6 +1719,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="partial_termination",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_PARTIAL_TERMINATION",
             when=None,
@@ -1560,6 +1729,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="total_termination",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_TOTAL_TERMINATION",
             when=None,
@@ -1569,6 +1739,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="suspended",
+            code_list="DecisionAccount",
             predicate="skos:exactMatch",
             theirs="decision_account/DECISION_ACCOUNT_SUSPENDED",
             when=None,
@@ -1578,6 +1749,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="terminated",
+            code_list="DecisionAccount",
             predicate="skos:exactMatch",
             theirs="decision_account/DECISION_ACCOUNT_TERMINATED",
             when=None,
@@ -1587,6 +1759,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours=None,
+            code_list=None,
             predicate="skos:exactMatch",
             theirs="account_type/ACCOUNT_TYPE_BUSINESS",
             when=None,
@@ -1596,6 +1769,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours=None,
+            code_list=None,
             predicate="skos:exactMatch",
             theirs="account_type/ACCOUNT_TYPE_PRIVATE",
             when=None,
@@ -1605,6 +1779,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="illegal_content",
+            code_list="DecisionGround",
             predicate="skos:exactMatch",
             theirs="decision_ground/DECISION_GROUND_ILLEGAL_CONTENT",
             when=None,
@@ -1614,6 +1789,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="incompatible_content",
+            code_list="DecisionGround",
             predicate="skos:exactMatch",
             theirs="decision_ground/DECISION_GROUND_INCOMPATIBLE_CONTENT",
             when=None,
@@ -1623,6 +1799,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yes",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="incompatible_content_illegal/Yes",
             when=None,
@@ -1632,6 +1809,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="no",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="incompatible_content_illegal/No",
             when=None,
@@ -1641,6 +1819,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="image",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_IMAGE",
             when=None,
@@ -1650,6 +1829,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="video",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_VIDEO",
             when=None,
@@ -1659,6 +1839,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="audio",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_AUDIO",
             when=None,
@@ -1668,6 +1849,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="text",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_TEXT",
             when=None,
@@ -1677,6 +1859,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="product",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_PRODUCT",
             when=None,
@@ -1686,6 +1869,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="app",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_APP",
             when=None,
@@ -1695,6 +1879,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_OTHER",
             when=None,
@@ -1704,6 +1889,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours=None,
+            code_list=None,
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -1716,6 +1902,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fully_generated",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -1725,6 +1912,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ai_edited",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -1734,6 +1922,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="composite",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -1743,6 +1932,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="synthetic_unspecified",
+            code_list="Generation",
             predicate="skos:closeMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -1752,6 +1942,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="non_ai_synthetic",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -1761,6 +1952,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="not_synthetic",
+            code_list="Generation",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -1770,6 +1962,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="unknown",
+            code_list="Generation",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -1779,6 +1972,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="aa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AA",
             when=None,
@@ -1788,6 +1982,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ab",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AB",
             when=None,
@@ -1797,6 +1992,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ae",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AE",
             when=None,
@@ -1806,6 +2002,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="af",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AF",
             when=None,
@@ -1815,6 +2012,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ak",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AK",
             when=None,
@@ -1824,6 +2022,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="am",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AM",
             when=None,
@@ -1833,6 +2032,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="an",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AN",
             when=None,
@@ -1842,6 +2042,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ar",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AR",
             when=None,
@@ -1851,6 +2052,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="as",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AS",
             when=None,
@@ -1860,6 +2062,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="av",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AV",
             when=None,
@@ -1869,6 +2072,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ay",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AY",
             when=None,
@@ -1878,6 +2082,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="az",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AZ",
             when=None,
@@ -1887,6 +2092,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ba",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BA",
             when=None,
@@ -1896,6 +2102,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="be",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BE",
             when=None,
@@ -1905,6 +2112,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BG",
             when=None,
@@ -1914,6 +2122,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BH",
             when=None,
@@ -1923,6 +2132,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BI",
             when=None,
@@ -1932,6 +2142,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bm",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BM",
             when=None,
@@ -1941,6 +2152,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BN",
             when=None,
@@ -1950,6 +2162,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BO",
             when=None,
@@ -1959,6 +2172,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="br",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BR",
             when=None,
@@ -1968,6 +2182,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bs",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BS",
             when=None,
@@ -1977,6 +2192,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ca",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CA",
             when=None,
@@ -1986,6 +2202,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ce",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CE",
             when=None,
@@ -1995,6 +2212,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ch",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CH",
             when=None,
@@ -2004,6 +2222,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="co",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CO",
             when=None,
@@ -2013,6 +2232,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CR",
             when=None,
@@ -2022,6 +2242,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cs",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CS",
             when=None,
@@ -2031,6 +2252,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CU",
             when=None,
@@ -2040,6 +2262,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CV",
             when=None,
@@ -2049,6 +2272,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cy",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CY",
             when=None,
@@ -2058,6 +2282,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="da",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DA",
             when=None,
@@ -2067,6 +2292,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="de",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DE",
             when=None,
@@ -2076,6 +2302,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="dv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DV",
             when=None,
@@ -2085,6 +2312,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="dz",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DZ",
             when=None,
@@ -2094,6 +2322,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ee",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EE",
             when=None,
@@ -2103,6 +2332,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="el",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EL",
             when=None,
@@ -2112,6 +2342,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="en",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EN",
             when=None,
@@ -2121,6 +2352,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="eo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EO",
             when=None,
@@ -2130,6 +2362,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="es",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ES",
             when=None,
@@ -2139,6 +2372,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="et",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ET",
             when=None,
@@ -2148,6 +2382,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="eu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EU",
             when=None,
@@ -2157,6 +2392,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FA",
             when=None,
@@ -2166,6 +2402,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ff",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FF",
             when=None,
@@ -2175,6 +2412,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FI",
             when=None,
@@ -2184,6 +2422,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fj",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FJ",
             when=None,
@@ -2193,6 +2432,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FO",
             when=None,
@@ -2202,6 +2442,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FR",
             when=None,
@@ -2211,6 +2452,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fy",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FY",
             when=None,
@@ -2220,6 +2462,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ga",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GA",
             when=None,
@@ -2229,6 +2472,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gd",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GD",
             when=None,
@@ -2238,6 +2482,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GL",
             when=None,
@@ -2247,6 +2492,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GN",
             when=None,
@@ -2256,6 +2502,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GU",
             when=None,
@@ -2265,6 +2512,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GV",
             when=None,
@@ -2274,6 +2522,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ha",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HA",
             when=None,
@@ -2283,6 +2532,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="he",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HE",
             when=None,
@@ -2292,6 +2542,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HI",
             when=None,
@@ -2301,6 +2552,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ho",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HO",
             when=None,
@@ -2310,6 +2562,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HR",
             when=None,
@@ -2319,6 +2572,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ht",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HT",
             when=None,
@@ -2328,6 +2582,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HU",
             when=None,
@@ -2337,6 +2592,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hy",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HY",
             when=None,
@@ -2346,6 +2602,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hz",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HZ",
             when=None,
@@ -2355,6 +2612,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ia",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IA",
             when=None,
@@ -2364,6 +2622,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="id",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ID",
             when=None,
@@ -2373,6 +2632,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ie",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IE",
             when=None,
@@ -2382,6 +2642,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ig",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IG",
             when=None,
@@ -2391,6 +2652,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ii",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/II",
             when=None,
@@ -2400,6 +2662,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ik",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IK",
             when=None,
@@ -2409,6 +2672,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="io",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IO",
             when=None,
@@ -2418,6 +2682,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="is",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IS",
             when=None,
@@ -2427,6 +2692,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="it",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IT",
             when=None,
@@ -2436,6 +2702,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="iu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IU",
             when=None,
@@ -2445,6 +2712,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ja",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/JA",
             when=None,
@@ -2454,6 +2722,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="jv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/JV",
             when=None,
@@ -2463,6 +2732,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ka",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KA",
             when=None,
@@ -2472,6 +2742,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KG",
             when=None,
@@ -2481,6 +2752,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ki",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KI",
             when=None,
@@ -2490,6 +2762,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kj",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KJ",
             when=None,
@@ -2499,6 +2772,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KK",
             when=None,
@@ -2508,6 +2782,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KL",
             when=None,
@@ -2517,6 +2792,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="km",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KM",
             when=None,
@@ -2526,6 +2802,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KN",
             when=None,
@@ -2535,6 +2812,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ko",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KO",
             when=None,
@@ -2544,6 +2822,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KR",
             when=None,
@@ -2553,6 +2832,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ks",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KS",
             when=None,
@@ -2562,6 +2842,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ku",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KU",
             when=None,
@@ -2571,6 +2852,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KV",
             when=None,
@@ -2580,6 +2862,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KW",
             when=None,
@@ -2589,6 +2872,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ky",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KY",
             when=None,
@@ -2598,6 +2882,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="la",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LA",
             when=None,
@@ -2607,6 +2892,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lb",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LB",
             when=None,
@@ -2616,6 +2902,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LG",
             when=None,
@@ -2625,6 +2912,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="li",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LI",
             when=None,
@@ -2634,6 +2922,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ln",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LN",
             when=None,
@@ -2643,6 +2932,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LO",
             when=None,
@@ -2652,6 +2942,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LT",
             when=None,
@@ -2661,6 +2952,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LU",
             when=None,
@@ -2670,6 +2962,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LV",
             when=None,
@@ -2679,6 +2972,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MG",
             when=None,
@@ -2688,6 +2982,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MH",
             when=None,
@@ -2697,6 +2992,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MI",
             when=None,
@@ -2706,6 +3002,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MK",
             when=None,
@@ -2715,6 +3012,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ml",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ML",
             when=None,
@@ -2724,6 +3022,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MN",
             when=None,
@@ -2733,6 +3032,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MR",
             when=None,
@@ -2742,6 +3042,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ms",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MS",
             when=None,
@@ -2751,6 +3052,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MT",
             when=None,
@@ -2760,6 +3062,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="my",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MY",
             when=None,
@@ -2769,6 +3072,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="na",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NA",
             when=None,
@@ -2778,6 +3082,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nb",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NB",
             when=None,
@@ -2787,6 +3092,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nd",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ND",
             when=None,
@@ -2796,6 +3102,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ne",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NE",
             when=None,
@@ -2805,6 +3112,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ng",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NG",
             when=None,
@@ -2814,6 +3122,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NL",
             when=None,
@@ -2823,6 +3132,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NN",
             when=None,
@@ -2832,6 +3142,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="no",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NO",
             when=None,
@@ -2841,6 +3152,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NR",
             when=None,
@@ -2850,6 +3162,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NV",
             when=None,
@@ -2859,6 +3172,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ny",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NY",
             when=None,
@@ -2868,6 +3182,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="oc",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OC",
             when=None,
@@ -2877,6 +3192,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="oj",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OJ",
             when=None,
@@ -2886,6 +3202,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="om",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OM",
             when=None,
@@ -2895,6 +3212,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="or",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OR",
             when=None,
@@ -2904,6 +3222,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="os",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OS",
             when=None,
@@ -2913,6 +3232,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PA",
             when=None,
@@ -2922,6 +3242,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PI",
             when=None,
@@ -2931,6 +3252,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PL",
             when=None,
@@ -2940,6 +3262,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ps",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PS",
             when=None,
@@ -2949,6 +3272,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PT",
             when=None,
@@ -2958,6 +3282,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="qu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/QU",
             when=None,
@@ -2967,6 +3292,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="rm",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RM",
             when=None,
@@ -2976,6 +3302,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="rn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RN",
             when=None,
@@ -2985,6 +3312,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ro",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RO",
             when=None,
@@ -2994,6 +3322,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ru",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RU",
             when=None,
@@ -3003,6 +3332,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="rw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RW",
             when=None,
@@ -3012,6 +3342,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SA",
             when=None,
@@ -3021,6 +3352,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sc",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SC",
             when=None,
@@ -3030,6 +3362,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sd",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SD",
             when=None,
@@ -3039,6 +3372,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="se",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SE",
             when=None,
@@ -3048,6 +3382,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SG",
             when=None,
@@ -3057,6 +3392,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="si",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SI",
             when=None,
@@ -3066,6 +3402,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SK",
             when=None,
@@ -3075,6 +3412,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SL",
             when=None,
@@ -3084,6 +3422,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sm",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SM",
             when=None,
@@ -3093,6 +3432,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SN",
             when=None,
@@ -3102,6 +3442,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="so",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SO",
             when=None,
@@ -3111,6 +3452,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sq",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SQ",
             when=None,
@@ -3120,6 +3462,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SR",
             when=None,
@@ -3129,6 +3472,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ss",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SS",
             when=None,
@@ -3138,6 +3482,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="st",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ST",
             when=None,
@@ -3147,6 +3492,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="su",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SU",
             when=None,
@@ -3156,6 +3502,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SV",
             when=None,
@@ -3165,6 +3512,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SW",
             when=None,
@@ -3174,6 +3522,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ta",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TA",
             when=None,
@@ -3183,6 +3532,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="te",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TE",
             when=None,
@@ -3192,6 +3542,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TG",
             when=None,
@@ -3201,6 +3552,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="th",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TH",
             when=None,
@@ -3210,6 +3562,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ti",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TI",
             when=None,
@@ -3219,6 +3572,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TK",
             when=None,
@@ -3228,6 +3582,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TL",
             when=None,
@@ -3237,6 +3592,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TN",
             when=None,
@@ -3246,6 +3602,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="to",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TO",
             when=None,
@@ -3255,6 +3612,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TR",
             when=None,
@@ -3264,6 +3622,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ts",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TS",
             when=None,
@@ -3273,6 +3632,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TT",
             when=None,
@@ -3282,6 +3642,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TW",
             when=None,
@@ -3291,6 +3652,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ty",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TY",
             when=None,
@@ -3300,6 +3662,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ug",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UG",
             when=None,
@@ -3309,6 +3672,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="uk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UK",
             when=None,
@@ -3318,6 +3682,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ur",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UR",
             when=None,
@@ -3327,6 +3692,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="uz",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UZ",
             when=None,
@@ -3336,6 +3702,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ve",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/VE",
             when=None,
@@ -3345,6 +3712,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="vi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/VI",
             when=None,
@@ -3354,6 +3722,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="vo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/VO",
             when=None,
@@ -3363,6 +3732,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="wa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/WA",
             when=None,
@@ -3372,6 +3742,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="wo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/WO",
             when=None,
@@ -3381,6 +3752,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="xh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/XH",
             when=None,
@@ -3390,6 +3762,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/YI",
             when=None,
@@ -3399,6 +3772,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/YO",
             when=None,
@@ -3408,6 +3782,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="za",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ZA",
             when=None,
@@ -3417,6 +3792,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="zh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ZH",
             when=None,
@@ -3426,6 +3802,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="zu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ZU",
             when=None,
@@ -3435,6 +3812,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3444,6 +3822,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3453,6 +3832,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3462,6 +3842,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3471,6 +3852,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3480,6 +3862,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3489,6 +3872,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3498,6 +3882,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3507,6 +3892,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3516,6 +3902,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3525,6 +3912,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3534,6 +3922,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/AT",
             when=None,
@@ -3543,6 +3932,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3552,6 +3942,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3561,6 +3952,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3570,6 +3962,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3579,6 +3972,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3588,6 +3982,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3597,6 +3992,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3606,6 +4002,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/BE",
             when=None,
@@ -3615,6 +4012,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3624,6 +4022,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/BG",
             when=None,
@@ -3633,6 +4032,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3642,6 +4042,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3651,6 +4052,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3660,6 +4062,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3669,6 +4072,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3678,6 +4082,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3687,6 +4092,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3696,6 +4102,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3705,6 +4112,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3714,6 +4122,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3723,6 +4132,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3732,6 +4142,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3741,6 +4152,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3750,6 +4162,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3759,6 +4172,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3768,6 +4182,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3777,6 +4192,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3786,6 +4202,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3795,6 +4212,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3804,6 +4222,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3813,6 +4232,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3822,6 +4242,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3831,6 +4252,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3840,6 +4262,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3849,6 +4272,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3858,6 +4282,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3867,6 +4292,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3876,6 +4302,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3885,6 +4312,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3894,6 +4322,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3903,6 +4332,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3912,6 +4342,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3921,6 +4352,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/CY",
             when=None,
@@ -3930,6 +4362,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/CZ",
             when=None,
@@ -3939,6 +4372,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/DE",
             when=None,
@@ -3948,6 +4382,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3957,6 +4392,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/DK",
             when=None,
@@ -3966,6 +4402,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3975,6 +4412,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3984,6 +4422,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -3993,6 +4432,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4002,6 +4442,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/EE",
             when=None,
@@ -4011,6 +4452,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4020,6 +4462,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4029,6 +4472,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ER",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4038,6 +4482,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ES",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/ES",
             when=None,
@@ -4047,6 +4492,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ET",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4056,6 +4502,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/FI",
             when=None,
@@ -4065,6 +4512,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4074,6 +4522,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4083,6 +4532,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4092,6 +4542,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4101,6 +4552,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/FR",
             when=None,
@@ -4110,6 +4562,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4119,6 +4572,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4128,6 +4582,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4137,6 +4592,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4146,6 +4602,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4155,6 +4612,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4164,6 +4622,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4173,6 +4632,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4182,6 +4642,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4191,6 +4652,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4200,6 +4662,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4209,6 +4672,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4218,6 +4682,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4227,6 +4692,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/GR",
             when=None,
@@ -4236,6 +4702,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4245,6 +4712,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4254,6 +4722,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4263,6 +4732,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4272,6 +4742,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4281,6 +4752,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4290,6 +4762,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4299,6 +4772,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4308,6 +4782,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/HR",
             when=None,
@@ -4317,6 +4792,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4326,6 +4802,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/HU",
             when=None,
@@ -4335,6 +4812,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ID",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4344,6 +4822,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/IE",
             when=None,
@@ -4353,6 +4832,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4362,6 +4842,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4371,6 +4852,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4380,6 +4862,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4389,6 +4872,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4398,6 +4882,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4407,6 +4892,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/IS",
             when=None,
@@ -4416,6 +4902,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/IT",
             when=None,
@@ -4425,6 +4912,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4434,6 +4922,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4443,6 +4932,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4452,6 +4942,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4461,6 +4952,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4470,6 +4962,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4479,6 +4972,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4488,6 +4982,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4497,6 +4992,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4506,6 +5002,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4515,6 +5012,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4524,6 +5022,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4533,6 +5032,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4542,6 +5042,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4551,6 +5052,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4560,6 +5062,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4569,6 +5072,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4578,6 +5082,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4587,6 +5092,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LI",
             when=None,
@@ -4596,6 +5102,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4605,6 +5112,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4614,6 +5122,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4623,6 +5132,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LT",
             when=None,
@@ -4632,6 +5142,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LU",
             when=None,
@@ -4641,6 +5152,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LV",
             when=None,
@@ -4650,6 +5162,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4659,6 +5172,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4668,6 +5182,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4677,6 +5192,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4686,6 +5202,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ME",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4695,6 +5212,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4704,6 +5222,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4713,6 +5232,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4722,6 +5242,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4731,6 +5252,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ML",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4740,6 +5262,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4749,6 +5272,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4758,6 +5282,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4767,6 +5292,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4776,6 +5302,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4785,6 +5312,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4794,6 +5322,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4803,6 +5332,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/MT",
             when=None,
@@ -4812,6 +5342,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4821,6 +5352,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4830,6 +5362,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4839,6 +5372,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4848,6 +5382,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4857,6 +5392,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4866,6 +5402,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4875,6 +5412,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4884,6 +5422,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4893,6 +5432,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4902,6 +5442,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4911,6 +5452,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4920,6 +5462,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/NL",
             when=None,
@@ -4929,6 +5472,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/NO",
             when=None,
@@ -4938,6 +5482,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4947,6 +5492,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4956,6 +5502,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4965,6 +5512,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4974,6 +5522,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4983,6 +5532,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -4992,6 +5542,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5001,6 +5552,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5010,6 +5562,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5019,6 +5572,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5028,6 +5582,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5037,6 +5592,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/PL",
             when=None,
@@ -5046,6 +5602,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5055,6 +5612,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5064,6 +5622,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5073,6 +5632,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5082,6 +5642,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/PT",
             when=None,
@@ -5091,6 +5652,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5100,6 +5662,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5109,6 +5672,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="QA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5118,6 +5682,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5127,6 +5692,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/RO",
             when=None,
@@ -5136,6 +5702,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5145,6 +5712,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5154,6 +5722,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5163,6 +5732,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5172,6 +5742,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5181,6 +5752,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5190,6 +5762,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5199,6 +5772,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/SE",
             when=None,
@@ -5208,6 +5782,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5217,6 +5792,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5226,6 +5802,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/SI",
             when=None,
@@ -5235,6 +5812,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5244,6 +5822,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/SK",
             when=None,
@@ -5253,6 +5832,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5262,6 +5842,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5271,6 +5852,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5280,6 +5862,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5289,6 +5872,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5298,6 +5882,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5307,6 +5892,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ST",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5316,6 +5902,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5325,6 +5912,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5334,6 +5922,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5343,6 +5932,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5352,6 +5942,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5361,6 +5952,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5370,6 +5962,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5379,6 +5972,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5388,6 +5982,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5397,6 +5992,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5406,6 +6002,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5415,6 +6012,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5424,6 +6022,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5433,6 +6032,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5442,6 +6042,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5451,6 +6052,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5460,6 +6062,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5469,6 +6072,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5478,6 +6082,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5487,6 +6092,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5496,6 +6102,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5505,6 +6112,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5514,6 +6122,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5523,6 +6132,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="US",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5532,6 +6142,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5541,6 +6152,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5550,6 +6162,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5559,6 +6172,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5568,6 +6182,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5577,6 +6192,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5586,6 +6202,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5595,6 +6212,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5604,6 +6222,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5613,6 +6232,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="WF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5622,6 +6242,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="WS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5631,6 +6252,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="YE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5640,6 +6262,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="YT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5649,6 +6272,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ZA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5658,6 +6282,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ZM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5667,6 +6292,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ZW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5676,6 +6302,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="own_initiative",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs="source_type/SOURCE_VOLUNTARY",
             when=None,
@@ -5685,6 +6312,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="article_16_notice",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs="source_type/SOURCE_ARTICLE_16",
             when=None,
@@ -5694,6 +6322,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="trusted_flagger_notice",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs="source_type/SOURCE_TRUSTED_FLAGGER",
             when=None,
@@ -5703,6 +6332,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="authority_order",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5712,6 +6342,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="statutory_removal_request",
+            code_list="SourceType",
             predicate="skos:broadMatch",
             theirs="source_type/SOURCE_TYPE_OTHER_NOTIFICATION",
             when=None,
@@ -5721,6 +6352,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other_notification",
+            code_list="SourceType",
             predicate="skos:broadMatch",
             theirs="source_type/SOURCE_TYPE_OTHER_NOTIFICATION",
             when=None,
@@ -5730,6 +6362,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yes",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="automated_detection/Yes",
             when=None,
@@ -5739,6 +6372,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="no",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="automated_detection/No",
             when=None,
@@ -5748,6 +6382,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="unknown",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -5757,6 +6392,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fully_automated",
+            code_list="AutomatedDecision",
             predicate="skos:exactMatch",
             theirs="automated_decision/AUTOMATED_DECISION_FULLY",
             when=None,
@@ -5766,6 +6402,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="partially_automated",
+            code_list="AutomatedDecision",
             predicate="skos:exactMatch",
             theirs="automated_decision/AUTOMATED_DECISION_PARTIALLY",
             when=None,
@@ -5775,6 +6412,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="not_automated",
+            code_list="AutomatedDecision",
             predicate="skos:exactMatch",
             theirs="automated_decision/AUTOMATED_DECISION_NOT_AUTOMATED",
             when=None,
@@ -5786,6 +6424,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
     "dsa_v2": (
         Pair(
             ours="CSE-COE",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_GROOMING_SEXUAL_ENTICEMENT_MINORS",
             when=None,
@@ -5795,6 +6434,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-COE",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_GROOMING_SEXUAL_ENTICEMENT_MINORS",
             when=None,
@@ -5804,6 +6444,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-IDM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when="generation in not_synthetic,unknown",
@@ -5813,6 +6454,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-IDM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL_DEEPFAKE",
             when=None,
@@ -5822,6 +6464,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-NIM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when="generation in not_synthetic,unknown",
@@ -5831,6 +6474,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-NIM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL_DEEPFAKE",
             when=None,
@@ -5840,6 +6484,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE-SVC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when=None,
@@ -5849,6 +6494,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when="generation in not_synthetic,unknown",
@@ -5858,6 +6504,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL_DEEPFAKE",
             when=None,
@@ -5872,6 +6519,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL",
             when=None,
@@ -5881,6 +6529,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CSE",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL_DEEPFAKE",
             when=None,
@@ -5895,6 +6544,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-EXT",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING_AGAINST_WOMEN",
             when="targeted_group has women;generation in not_synthetic,unknown",
@@ -5904,6 +6554,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-EXT",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -5913,6 +6564,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-EXT",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING",
             when="generation in not_synthetic,unknown",
@@ -5922,6 +6574,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-EXT",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -5931,6 +6584,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-NUD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -5940,6 +6594,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-NUD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -5949,6 +6604,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-DFK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -5958,6 +6614,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-DFK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -5967,6 +6624,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-SVC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_OTHER",
             when="targeted_group has women",
@@ -5976,6 +6634,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA-SVC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_OTHER",
             when=None,
@@ -5985,6 +6644,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING_AGAINST_WOMEN",
             when="targeted_group has women;generation in not_synthetic,unknown",
@@ -5999,6 +6659,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -6015,6 +6676,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING",
             when="generation in not_synthetic,unknown",
@@ -6028,6 +6690,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -6043,6 +6706,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING",
             when=None,
@@ -6056,6 +6720,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -6071,6 +6736,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NON_CONSENSUAL_IMAGE_SHARING_AGAINST_WOMEN",
             when=None,
@@ -6085,6 +6751,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IIA",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when=None,
@@ -6101,6 +6768,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_TERRORIST_CONTENT",
             when=None,
@@ -6110,6 +6778,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_ILLEGAL_ORGANIZATIONS",
             when=None,
@@ -6119,6 +6788,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_ILLEGAL_ORGANIZATIONS",
             when=None,
@@ -6128,6 +6798,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TVE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_TERRORIST_CONTENT",
             when=None,
@@ -6137,6 +6808,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_INCITEMENT_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -6146,6 +6818,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_INCITEMENT_VIOLENCE_HATRED",
             when=None,
@@ -6155,6 +6828,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_COORDINATED_HARM",
             when=None,
@@ -6164,6 +6838,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_COORDINATED_HARM",
             when=None,
@@ -6173,6 +6848,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-INC",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INCITEMENT_VIOLENCE_HATRED",
             when=None,
@@ -6182,6 +6858,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO-GOR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_OTHER",
             when=None,
@@ -6191,6 +6868,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_OTHER",
             when=None,
@@ -6200,6 +6878,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE",
             when=None,
@@ -6209,6 +6888,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-SUI",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_SUICIDE",
             when=None,
@@ -6218,6 +6898,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-SUI",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_SUICIDE",
             when=None,
@@ -6227,6 +6908,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_SELF_MUTILATION",
             when=None,
@@ -6236,6 +6918,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_UNSAFE_CHALLENGES",
             when=None,
@@ -6245,6 +6928,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_UNSAFE_CHALLENGES",
             when=None,
@@ -6254,6 +6938,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-INJ",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_SELF_MUTILATION",
             when=None,
@@ -6263,6 +6948,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-EAT",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_CONTENT_PROMOTING_EATING_DISORDERS",
             when=None,
@@ -6272,6 +6958,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE-EAT",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_CONTENT_PROMOTING_EATING_DISORDERS",
             when=None,
@@ -6281,6 +6968,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM/KEYWORD_OTHER",
             when=None,
@@ -6290,6 +6978,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SHE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SELF_HARM",
             when=None,
@@ -6299,6 +6988,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-END",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -6308,6 +6998,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-PER",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_OTHER",
             when=None,
@@ -6317,6 +7008,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-IDV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_INAUTHENTIC_ACCOUNTS",
             when=None,
@@ -6326,6 +7018,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-IDV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INAUTHENTIC_ACCOUNTS",
             when=None,
@@ -6335,6 +7028,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_INAUTHENTIC_LISTINGS",
             when=None,
@@ -6344,6 +7038,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_INAUTHENTIC_USER_REVIEWS",
             when=None,
@@ -6353,6 +7048,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INAUTHENTIC_LISTINGS",
             when=None,
@@ -6362,6 +7058,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD-GDS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INAUTHENTIC_USER_REVIEWS",
             when=None,
@@ -6371,6 +7068,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_OTHER",
             when=None,
@@ -6380,6 +7078,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD",
             when=None,
@@ -6389,6 +7088,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_PHISHING",
             when=None,
@@ -6398,6 +7098,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_PYRAMID_SCHEMES",
             when=None,
@@ -6407,6 +7108,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_PHISHING",
             when=None,
@@ -6416,6 +7118,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FRD",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_PYRAMID_SCHEMES",
             when=None,
@@ -6425,6 +7128,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_INCITEMENT_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -6434,6 +7138,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_HATE_SPEECH",
             when=None,
@@ -6443,6 +7148,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_CYBER_INCITEMENT",
             when=None,
@@ -6452,6 +7158,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_DISCRIMINATION",
             when=None,
@@ -6461,6 +7168,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_CYBER_INCITEMENT",
             when=None,
@@ -6470,6 +7178,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_INCITEMENT_AGAINST_WOMEN",
             when=None,
@@ -6479,6 +7188,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_DISCRIMINATION",
             when=None,
@@ -6488,6 +7198,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_HATE_SPEECH",
             when=None,
@@ -6497,6 +7208,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_BULLYING_AGAINST_GIRLS",
             when="targeted_group has girls",
@@ -6506,6 +7218,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_CYBER_HARASSMENT_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -6515,6 +7228,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_CYBER_HARASSMENT",
             when=None,
@@ -6524,6 +7238,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_CYBER_BULLYING_INTIMIDATION",
             when=None,
@@ -6533,6 +7248,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_CYBER_STALKING",
             when=None,
@@ -6542,6 +7258,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_CYBER_STALKING_AGAINST_WOMEN",
             when=None,
@@ -6551,6 +7268,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_CYBER_BULLYING_INTIMIDATION",
             when=None,
@@ -6560,6 +7278,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_CYBER_HARASSMENT",
             when=None,
@@ -6569,6 +7288,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_CYBER_STALKING",
             when=None,
@@ -6578,6 +7298,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_BULLYING_AGAINST_GIRLS",
             when=None,
@@ -6587,6 +7308,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_CYBER_HARASSMENT_AGAINST_WOMEN",
             when=None,
@@ -6596,6 +7318,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_CYBER_STALKING_AGAINST_WOMEN",
             when=None,
@@ -6605,6 +7328,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HAR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_STALKING",
             when=None,
@@ -6614,6 +7338,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV-EXP",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_MISSING_PROCESSING_GROUND",
             when=None,
@@ -6623,6 +7348,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV-BIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_BIOMETRIC_DATA_BREACH",
             when=None,
@@ -6632,6 +7358,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV-BIO",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_BIOMETRIC_DATA_BREACH",
             when=None,
@@ -6641,6 +7368,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_MISSING_PROCESSING_GROUND",
             when=None,
@@ -6650,6 +7378,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS",
             when=None,
@@ -6659,6 +7388,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_DATA_FALSIFICATION",
             when=None,
@@ -6668,6 +7398,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_RIGHT_TO_BE_FORGOTTEN",
             when=None,
@@ -6677,6 +7408,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS/KEYWORD_OTHER",
             when=None,
@@ -6686,6 +7418,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_DATA_FALSIFICATION",
             when=None,
@@ -6695,6 +7428,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_MISSING_PROCESSING_GROUND",
             when=None,
@@ -6704,6 +7438,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PRV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_RIGHT_TO_BE_FORGOTTEN",
             when=None,
@@ -6713,6 +7448,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-EXP",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when="decision_ground in illegal_content",
@@ -6722,6 +7458,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-EXP",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_ADULT_SEXUAL_MATERIAL",
             when=None,
@@ -6731,6 +7468,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-EXP",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/*/KEYWORD_ADULT_SEXUAL_MATERIAL",
             when=None,
@@ -6740,6 +7478,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-SUG",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when="decision_ground in illegal_content",
@@ -6749,6 +7488,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-SUG",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_NUDITY",
             when=None,
@@ -6758,6 +7498,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX-SUG",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_NUDITY",
             when=None,
@@ -6767,6 +7508,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when="decision_ground in illegal_content",
@@ -6776,6 +7518,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ASX",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_ADULT_SEXUAL_MATERIAL",
             when=None,
@@ -6785,6 +7528,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV-ELE",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_MISINFORMATION_DISINFORMATION",
             when=None,
@@ -6794,6 +7538,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV-EVT",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_MISINFORMATION_DISINFORMATION",
             when=None,
@@ -6803,6 +7548,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_MISINFORMATION_DISINFORMATION",
             when=None,
@@ -6812,6 +7558,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_FEMALE_GENDERED_DISINFORMATION",
             when=None,
@@ -6821,6 +7568,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS",
             when=None,
@@ -6830,6 +7578,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_VIOLATION_EU_LAW",
             when=None,
@@ -6839,6 +7588,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_VIOLATION_NATIONAL_LAW",
             when=None,
@@ -6848,6 +7598,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS/KEYWORD_OTHER",
             when=None,
@@ -6857,6 +7608,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_FEMALE_GENDERED_DISINFORMATION",
             when=None,
@@ -6866,6 +7618,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_MISINFORMATION_DISINFORMATION",
             when=None,
@@ -6875,6 +7628,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_VIOLATION_EU_LAW",
             when=None,
@@ -6884,6 +7638,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CIV",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_VIOLATION_NATIONAL_LAW",
             when=None,
@@ -6893,6 +7648,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-IMP",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -6902,6 +7658,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-IMP",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/*/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -6911,6 +7668,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-COM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when="depicted_age_group in minor",
@@ -6920,6 +7678,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-COM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -6929,6 +7688,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-COM",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -6938,6 +7698,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when="depicted_age_group in minor",
@@ -6947,6 +7708,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -6956,6 +7718,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -6965,6 +7728,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_DEFAMATION",
             when=None,
@@ -6974,6 +7738,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-FAB",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_DEFAMATION",
             when=None,
@@ -6983,6 +7748,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK-ORG",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_SCAMS_AND_FRAUD/KEYWORD_IMPERSONATION_ACCOUNT_HIJACKING",
             when=None,
@@ -6992,6 +7758,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when="depicted_age_group in minor",
@@ -7001,6 +7768,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE_AGAINST_WOMEN",
             when="targeted_group has women",
@@ -7010,6 +7778,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LIK",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE",
             when=None,
@@ -7019,6 +7788,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_COPYRIGHT_INFRINGEMENT",
             when=None,
@@ -7028,6 +7798,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS",
             when=None,
@@ -7037,6 +7808,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_DESIGN_INFRINGEMENT",
             when=None,
@@ -7046,6 +7818,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_GEOGRAPHIC_INDICATIONS_INFRINGEMENT",
             when=None,
@@ -7055,6 +7828,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_PATENT_INFRINGEMENT",
             when=None,
@@ -7064,6 +7838,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_TRADE_SECRET_INFRINGEMENT",
             when=None,
@@ -7073,6 +7848,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_TRADEMARK_INFRINGEMENT",
             when=None,
@@ -7082,6 +7858,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS/KEYWORD_OTHER",
             when=None,
@@ -7091,6 +7868,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_COPYRIGHT_INFRINGEMENT",
             when=None,
@@ -7100,6 +7878,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_DESIGN_INFRINGEMENT",
             when=None,
@@ -7109,6 +7888,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_GEOGRAPHIC_INDICATIONS_INFRINGEMENT",
             when=None,
@@ -7118,6 +7898,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_PATENT_INFRINGEMENT",
             when=None,
@@ -7127,6 +7908,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_TRADE_SECRET_INFRINGEMENT",
             when=None,
@@ -7136,6 +7918,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IPR",
+            code_list="CategoryCode",
             predicate="skos:narrowMatch",
             theirs="category/*/KEYWORD_TRADEMARK_INFRINGEMENT",
             when=None,
@@ -7145,6 +7928,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DIS",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_OTHER",
             when="decision_ground in illegal_content",
@@ -7154,6 +7938,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DIS",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_OTHER",
             when=None,
@@ -7163,6 +7948,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when="decision_ground in illegal_content",
@@ -7172,6 +7958,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:broadMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_OTHER",
             when=None,
@@ -7181,6 +7968,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE",
             when=None,
@@ -7190,6 +7978,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE/KEYWORD_ANIMAL_HARM",
             when=None,
@@ -7199,6 +7988,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE/KEYWORD_UNLAWFUL_SALE_ANIMALS",
             when=None,
@@ -7208,6 +7998,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ANIMAL_WELFARE/KEYWORD_OTHER",
             when=None,
@@ -7217,6 +8008,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION",
             when=None,
@@ -7226,6 +8018,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_HIDDEN_ADVERTISEMENT",
             when=None,
@@ -7235,6 +8028,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_INSUFFICIENT_INFORMATION_ON_TRADERS",
             when=None,
@@ -7244,6 +8038,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_MISLEADING_INFO_GOODS_SERVICES",
             when=None,
@@ -7253,6 +8048,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_MISLEADING_INFO_CONSUMER_RIGHTS",
             when=None,
@@ -7262,6 +8058,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_NONCOMPLIANCE_PRICING",
             when=None,
@@ -7271,6 +8068,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CONSUMER_INFORMATION/KEYWORD_OTHER",
             when=None,
@@ -7280,6 +8078,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE",
             when=None,
@@ -7289,6 +8088,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE/KEYWORD_OTHER",
             when=None,
@@ -7298,6 +8098,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN",
             when=None,
@@ -7307,6 +8108,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN/KEYWORD_OTHER",
             when=None,
@@ -7316,6 +8118,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH",
             when=None,
@@ -7325,6 +8128,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH/KEYWORD_OTHER",
             when=None,
@@ -7334,6 +8138,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC",
             when=None,
@@ -7343,6 +8148,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_AGE_SPECIFIC_RESTRICTIONS",
             when=None,
@@ -7352,6 +8158,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_GEOGRAPHICAL_REQUIREMENTS",
             when=None,
@@ -7361,6 +8168,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_GOODS_SERVICES_NOT_PERMITTED",
             when=None,
@@ -7370,6 +8178,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_OTHER_VIOLATION_TC/KEYWORD_LANGUAGE_REQUIREMENTS",
             when=None,
@@ -7379,6 +8188,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS",
             when=None,
@@ -7388,6 +8198,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when=None,
@@ -7397,6 +8208,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_PROTECTION_OF_MINORS/KEYWORD_OTHER",
             when=None,
@@ -7406,6 +8218,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY",
             when=None,
@@ -7415,6 +8228,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_RISK_ENVIRONMENTAL_DAMAGE",
             when=None,
@@ -7424,6 +8238,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_RISK_PUBLIC_HEALTH",
             when=None,
@@ -7433,6 +8248,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY/KEYWORD_OTHER",
             when=None,
@@ -7442,6 +8258,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS",
             when=None,
@@ -7451,6 +8268,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS/KEYWORD_PROHIBITED_PRODUCTS",
             when=None,
@@ -7460,6 +8278,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS/KEYWORD_UNSAFE_PRODUCTS",
             when=None,
@@ -7469,6 +8288,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS/KEYWORD_OTHER",
             when=None,
@@ -7478,6 +8298,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_HUMAN_EXPLOITATION",
             when=None,
@@ -7487,6 +8308,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_HUMAN_TRAFFICKING",
             when=None,
@@ -7496,6 +8318,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/STATEMENT_CATEGORY_VIOLENCE/KEYWORD_TRAFFICKING_WOMEN_GIRLS",
             when=None,
@@ -7505,6 +8328,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_ANIMAL_HARM",
             when=None,
@@ -7514,6 +8338,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_UNLAWFUL_SALE_ANIMALS",
             when=None,
@@ -7523,6 +8348,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_HIDDEN_ADVERTISEMENT",
             when=None,
@@ -7532,6 +8358,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_INSUFFICIENT_INFORMATION_ON_TRADERS",
             when=None,
@@ -7541,6 +8368,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_MISLEADING_INFO_GOODS_SERVICES",
             when=None,
@@ -7550,6 +8378,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_MISLEADING_INFO_CONSUMER_RIGHTS",
             when=None,
@@ -7559,6 +8388,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_NONCOMPLIANCE_PRICING",
             when=None,
@@ -7568,6 +8398,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_AGE_SPECIFIC_RESTRICTIONS_MINORS",
             when=None,
@@ -7577,6 +8408,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_RISK_ENVIRONMENTAL_DAMAGE",
             when=None,
@@ -7586,6 +8418,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_RISK_PUBLIC_HEALTH",
             when=None,
@@ -7595,6 +8428,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_PROHIBITED_PRODUCTS",
             when=None,
@@ -7604,6 +8438,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_UNSAFE_PRODUCTS",
             when=None,
@@ -7613,6 +8448,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_HUMAN_EXPLOITATION",
             when=None,
@@ -7622,6 +8458,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_HUMAN_TRAFFICKING",
             when=None,
@@ -7631,6 +8468,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_TRAFFICKING_WOMEN_GIRLS",
             when=None,
@@ -7640,6 +8478,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_AGE_SPECIFIC_RESTRICTIONS",
             when=None,
@@ -7649,6 +8488,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_GEOGRAPHICAL_REQUIREMENTS",
             when=None,
@@ -7658,6 +8498,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_GOODS_SERVICES_NOT_PERMITTED",
             when=None,
@@ -7667,6 +8508,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OTH",
+            code_list="CategoryCode",
             predicate="skos:relatedMatch",
             theirs="category/*/KEYWORD_LANGUAGE_REQUIREMENTS",
             when=None,
@@ -7676,6 +8518,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UNS",
+            code_list="CategoryCode",
             predicate="skos:closeMatch",
             theirs="category/STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE",
             when=None,
@@ -7685,6 +8528,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="removed",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_REMOVED",
             when=None,
@@ -7694,6 +8538,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="disabled",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_DISABLED",
             when=None,
@@ -7703,6 +8548,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="demoted",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_DEMOTED",
             when=None,
@@ -7712,6 +8558,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="age_restricted",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_AGE_RESTRICTED",
             when=None,
@@ -7721,6 +8568,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="interaction_restricted",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_INTERACTION_RESTRICTED",
             when=None,
@@ -7730,6 +8578,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="labelled",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_CONTENT_LABELLED",
             when=None,
@@ -7739,6 +8588,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other",
+            code_list="DecisionVisibility",
             predicate="skos:exactMatch",
             theirs="decision_visibility/DECISION_VISIBILITY_OTHER",
             when=None,
@@ -7748,6 +8598,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="suspension",
+            code_list="DecisionMonetary",
             predicate="skos:exactMatch",
             theirs="decision_monetary/DECISION_MONETARY_SUSPENSION",
             when=None,
@@ -7757,6 +8608,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="termination",
+            code_list="DecisionMonetary",
             predicate="skos:exactMatch",
             theirs="decision_monetary/DECISION_MONETARY_TERMINATION",
             when=None,
@@ -7766,6 +8618,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other",
+            code_list="DecisionMonetary",
             predicate="skos:exactMatch",
             theirs="decision_monetary/DECISION_MONETARY_OTHER",
             when=None,
@@ -7775,6 +8628,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="partial_suspension",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_PARTIAL_SUSPENSION",
             when=None,
@@ -7784,6 +8638,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="total_suspension",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_TOTAL_SUSPENSION",
             when=None,
@@ -7793,6 +8648,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="partial_termination",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_PARTIAL_TERMINATION",
             when=None,
@@ -7802,6 +8658,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="total_termination",
+            code_list="DecisionProvision",
             predicate="skos:exactMatch",
             theirs="decision_provision/DECISION_PROVISION_TOTAL_TERMINATION",
             when=None,
@@ -7811,6 +8668,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="suspended",
+            code_list="DecisionAccount",
             predicate="skos:exactMatch",
             theirs="decision_account/DECISION_ACCOUNT_SUSPENDED",
             when=None,
@@ -7820,6 +8678,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="terminated",
+            code_list="DecisionAccount",
             predicate="skos:exactMatch",
             theirs="decision_account/DECISION_ACCOUNT_TERMINATED",
             when=None,
@@ -7829,6 +8688,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours=None,
+            code_list=None,
             predicate="skos:exactMatch",
             theirs="account_type/ACCOUNT_TYPE_BUSINESS",
             when=None,
@@ -7838,6 +8698,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours=None,
+            code_list=None,
             predicate="skos:exactMatch",
             theirs="account_type/ACCOUNT_TYPE_PRIVATE",
             when=None,
@@ -7847,6 +8708,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="illegal_content",
+            code_list="DecisionGround",
             predicate="skos:exactMatch",
             theirs="decision_ground/DECISION_GROUND_ILLEGAL_CONTENT",
             when=None,
@@ -7856,6 +8718,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="incompatible_content",
+            code_list="DecisionGround",
             predicate="skos:exactMatch",
             theirs="decision_ground/DECISION_GROUND_INCOMPATIBLE_CONTENT",
             when=None,
@@ -7865,6 +8728,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yes",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="incompatible_content_illegal/Yes",
             when=None,
@@ -7874,6 +8738,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="no",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="incompatible_content_illegal/No",
             when=None,
@@ -7883,6 +8748,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="image",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_IMAGE",
             when=None,
@@ -7892,6 +8758,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="video",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_VIDEO",
             when=None,
@@ -7901,6 +8768,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="audio",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_AUDIO",
             when=None,
@@ -7910,6 +8778,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="text",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_TEXT",
             when=None,
@@ -7919,6 +8788,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="product",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_PRODUCT",
             when=None,
@@ -7928,6 +8798,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="app",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_APP",
             when=None,
@@ -7937,6 +8808,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other",
+            code_list="ContentType",
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_OTHER",
             when=None,
@@ -7946,6 +8818,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours=None,
+            code_list=None,
             predicate="skos:exactMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -7958,6 +8831,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fully_generated",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -7967,6 +8841,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ai_edited",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -7976,6 +8851,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="composite",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -7985,6 +8861,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="synthetic_unspecified",
+            code_list="Generation",
             predicate="skos:closeMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -7994,6 +8871,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="non_ai_synthetic",
+            code_list="Generation",
             predicate="skos:broadMatch",
             theirs="content_type/CONTENT_TYPE_SYNTHETIC_MEDIA",
             when=None,
@@ -8003,6 +8881,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="not_synthetic",
+            code_list="Generation",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -8012,6 +8891,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="unknown",
+            code_list="Generation",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -8021,6 +8901,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="aa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AA",
             when=None,
@@ -8030,6 +8911,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ab",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AB",
             when=None,
@@ -8039,6 +8921,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ae",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AE",
             when=None,
@@ -8048,6 +8931,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="af",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AF",
             when=None,
@@ -8057,6 +8941,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ak",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AK",
             when=None,
@@ -8066,6 +8951,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="am",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AM",
             when=None,
@@ -8075,6 +8961,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="an",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AN",
             when=None,
@@ -8084,6 +8971,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ar",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AR",
             when=None,
@@ -8093,6 +8981,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="as",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AS",
             when=None,
@@ -8102,6 +8991,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="av",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AV",
             when=None,
@@ -8111,6 +9001,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ay",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AY",
             when=None,
@@ -8120,6 +9011,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="az",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/AZ",
             when=None,
@@ -8129,6 +9021,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ba",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BA",
             when=None,
@@ -8138,6 +9031,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="be",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BE",
             when=None,
@@ -8147,6 +9041,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BG",
             when=None,
@@ -8156,6 +9051,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BH",
             when=None,
@@ -8165,6 +9061,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BI",
             when=None,
@@ -8174,6 +9071,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bm",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BM",
             when=None,
@@ -8183,6 +9081,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BN",
             when=None,
@@ -8192,6 +9091,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BO",
             when=None,
@@ -8201,6 +9101,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="br",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BR",
             when=None,
@@ -8210,6 +9111,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="bs",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/BS",
             when=None,
@@ -8219,6 +9121,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ca",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CA",
             when=None,
@@ -8228,6 +9131,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ce",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CE",
             when=None,
@@ -8237,6 +9141,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ch",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CH",
             when=None,
@@ -8246,6 +9151,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="co",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CO",
             when=None,
@@ -8255,6 +9161,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CR",
             when=None,
@@ -8264,6 +9171,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cs",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CS",
             when=None,
@@ -8273,6 +9181,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CU",
             when=None,
@@ -8282,6 +9191,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CV",
             when=None,
@@ -8291,6 +9201,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="cy",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/CY",
             when=None,
@@ -8300,6 +9211,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="da",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DA",
             when=None,
@@ -8309,6 +9221,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="de",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DE",
             when=None,
@@ -8318,6 +9231,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="dv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DV",
             when=None,
@@ -8327,6 +9241,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="dz",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/DZ",
             when=None,
@@ -8336,6 +9251,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ee",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EE",
             when=None,
@@ -8345,6 +9261,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="el",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EL",
             when=None,
@@ -8354,6 +9271,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="en",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EN",
             when=None,
@@ -8363,6 +9281,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="eo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EO",
             when=None,
@@ -8372,6 +9291,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="es",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ES",
             when=None,
@@ -8381,6 +9301,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="et",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ET",
             when=None,
@@ -8390,6 +9311,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="eu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/EU",
             when=None,
@@ -8399,6 +9321,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FA",
             when=None,
@@ -8408,6 +9331,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ff",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FF",
             when=None,
@@ -8417,6 +9341,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FI",
             when=None,
@@ -8426,6 +9351,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fj",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FJ",
             when=None,
@@ -8435,6 +9361,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FO",
             when=None,
@@ -8444,6 +9371,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FR",
             when=None,
@@ -8453,6 +9381,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fy",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/FY",
             when=None,
@@ -8462,6 +9391,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ga",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GA",
             when=None,
@@ -8471,6 +9401,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gd",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GD",
             when=None,
@@ -8480,6 +9411,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GL",
             when=None,
@@ -8489,6 +9421,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GN",
             when=None,
@@ -8498,6 +9431,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GU",
             when=None,
@@ -8507,6 +9441,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="gv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/GV",
             when=None,
@@ -8516,6 +9451,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ha",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HA",
             when=None,
@@ -8525,6 +9461,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="he",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HE",
             when=None,
@@ -8534,6 +9471,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HI",
             when=None,
@@ -8543,6 +9481,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ho",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HO",
             when=None,
@@ -8552,6 +9491,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HR",
             when=None,
@@ -8561,6 +9501,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ht",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HT",
             when=None,
@@ -8570,6 +9511,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HU",
             when=None,
@@ -8579,6 +9521,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hy",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HY",
             when=None,
@@ -8588,6 +9531,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="hz",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/HZ",
             when=None,
@@ -8597,6 +9541,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ia",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IA",
             when=None,
@@ -8606,6 +9551,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="id",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ID",
             when=None,
@@ -8615,6 +9561,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ie",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IE",
             when=None,
@@ -8624,6 +9571,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ig",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IG",
             when=None,
@@ -8633,6 +9581,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ii",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/II",
             when=None,
@@ -8642,6 +9591,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ik",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IK",
             when=None,
@@ -8651,6 +9601,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="io",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IO",
             when=None,
@@ -8660,6 +9611,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="is",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IS",
             when=None,
@@ -8669,6 +9621,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="it",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IT",
             when=None,
@@ -8678,6 +9631,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="iu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/IU",
             when=None,
@@ -8687,6 +9641,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ja",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/JA",
             when=None,
@@ -8696,6 +9651,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="jv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/JV",
             when=None,
@@ -8705,6 +9661,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ka",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KA",
             when=None,
@@ -8714,6 +9671,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KG",
             when=None,
@@ -8723,6 +9681,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ki",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KI",
             when=None,
@@ -8732,6 +9691,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kj",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KJ",
             when=None,
@@ -8741,6 +9701,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KK",
             when=None,
@@ -8750,6 +9711,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KL",
             when=None,
@@ -8759,6 +9721,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="km",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KM",
             when=None,
@@ -8768,6 +9731,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KN",
             when=None,
@@ -8777,6 +9741,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ko",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KO",
             when=None,
@@ -8786,6 +9751,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KR",
             when=None,
@@ -8795,6 +9761,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ks",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KS",
             when=None,
@@ -8804,6 +9771,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ku",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KU",
             when=None,
@@ -8813,6 +9781,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KV",
             when=None,
@@ -8822,6 +9791,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="kw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KW",
             when=None,
@@ -8831,6 +9801,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ky",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/KY",
             when=None,
@@ -8840,6 +9811,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="la",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LA",
             when=None,
@@ -8849,6 +9821,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lb",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LB",
             when=None,
@@ -8858,6 +9831,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LG",
             when=None,
@@ -8867,6 +9841,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="li",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LI",
             when=None,
@@ -8876,6 +9851,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ln",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LN",
             when=None,
@@ -8885,6 +9861,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LO",
             when=None,
@@ -8894,6 +9871,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LT",
             when=None,
@@ -8903,6 +9881,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LU",
             when=None,
@@ -8912,6 +9891,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="lv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/LV",
             when=None,
@@ -8921,6 +9901,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MG",
             when=None,
@@ -8930,6 +9911,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MH",
             when=None,
@@ -8939,6 +9921,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MI",
             when=None,
@@ -8948,6 +9931,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MK",
             when=None,
@@ -8957,6 +9941,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ml",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ML",
             when=None,
@@ -8966,6 +9951,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MN",
             when=None,
@@ -8975,6 +9961,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MR",
             when=None,
@@ -8984,6 +9971,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ms",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MS",
             when=None,
@@ -8993,6 +9981,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="mt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MT",
             when=None,
@@ -9002,6 +9991,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="my",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/MY",
             when=None,
@@ -9011,6 +10001,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="na",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NA",
             when=None,
@@ -9020,6 +10011,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nb",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NB",
             when=None,
@@ -9029,6 +10021,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nd",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ND",
             when=None,
@@ -9038,6 +10031,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ne",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NE",
             when=None,
@@ -9047,6 +10041,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ng",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NG",
             when=None,
@@ -9056,6 +10051,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NL",
             when=None,
@@ -9065,6 +10061,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NN",
             when=None,
@@ -9074,6 +10071,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="no",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NO",
             when=None,
@@ -9083,6 +10081,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NR",
             when=None,
@@ -9092,6 +10091,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="nv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NV",
             when=None,
@@ -9101,6 +10101,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ny",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/NY",
             when=None,
@@ -9110,6 +10111,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="oc",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OC",
             when=None,
@@ -9119,6 +10121,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="oj",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OJ",
             when=None,
@@ -9128,6 +10131,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="om",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OM",
             when=None,
@@ -9137,6 +10141,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="or",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OR",
             when=None,
@@ -9146,6 +10151,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="os",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/OS",
             when=None,
@@ -9155,6 +10161,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PA",
             when=None,
@@ -9164,6 +10171,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PI",
             when=None,
@@ -9173,6 +10181,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PL",
             when=None,
@@ -9182,6 +10191,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ps",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PS",
             when=None,
@@ -9191,6 +10201,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="pt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/PT",
             when=None,
@@ -9200,6 +10211,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="qu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/QU",
             when=None,
@@ -9209,6 +10221,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="rm",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RM",
             when=None,
@@ -9218,6 +10231,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="rn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RN",
             when=None,
@@ -9227,6 +10241,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ro",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RO",
             when=None,
@@ -9236,6 +10251,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ru",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RU",
             when=None,
@@ -9245,6 +10261,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="rw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/RW",
             when=None,
@@ -9254,6 +10271,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SA",
             when=None,
@@ -9263,6 +10281,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sc",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SC",
             when=None,
@@ -9272,6 +10291,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sd",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SD",
             when=None,
@@ -9281,6 +10301,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="se",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SE",
             when=None,
@@ -9290,6 +10311,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SG",
             when=None,
@@ -9299,6 +10321,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="si",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SI",
             when=None,
@@ -9308,6 +10331,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SK",
             when=None,
@@ -9317,6 +10341,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SL",
             when=None,
@@ -9326,6 +10351,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sm",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SM",
             when=None,
@@ -9335,6 +10361,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SN",
             when=None,
@@ -9344,6 +10371,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="so",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SO",
             when=None,
@@ -9353,6 +10381,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sq",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SQ",
             when=None,
@@ -9362,6 +10391,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SR",
             when=None,
@@ -9371,6 +10401,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ss",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SS",
             when=None,
@@ -9380,6 +10411,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="st",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ST",
             when=None,
@@ -9389,6 +10421,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="su",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SU",
             when=None,
@@ -9398,6 +10431,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sv",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SV",
             when=None,
@@ -9407,6 +10441,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="sw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/SW",
             when=None,
@@ -9416,6 +10451,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ta",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TA",
             when=None,
@@ -9425,6 +10461,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="te",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TE",
             when=None,
@@ -9434,6 +10471,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tg",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TG",
             when=None,
@@ -9443,6 +10481,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="th",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TH",
             when=None,
@@ -9452,6 +10491,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ti",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TI",
             when=None,
@@ -9461,6 +10501,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TK",
             when=None,
@@ -9470,6 +10511,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tl",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TL",
             when=None,
@@ -9479,6 +10521,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tn",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TN",
             when=None,
@@ -9488,6 +10531,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="to",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TO",
             when=None,
@@ -9497,6 +10541,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tr",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TR",
             when=None,
@@ -9506,6 +10551,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ts",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TS",
             when=None,
@@ -9515,6 +10561,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tt",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TT",
             when=None,
@@ -9524,6 +10571,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="tw",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TW",
             when=None,
@@ -9533,6 +10581,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ty",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/TY",
             when=None,
@@ -9542,6 +10591,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ug",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UG",
             when=None,
@@ -9551,6 +10601,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="uk",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UK",
             when=None,
@@ -9560,6 +10611,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ur",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UR",
             when=None,
@@ -9569,6 +10621,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="uz",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/UZ",
             when=None,
@@ -9578,6 +10631,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ve",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/VE",
             when=None,
@@ -9587,6 +10641,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="vi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/VI",
             when=None,
@@ -9596,6 +10651,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="vo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/VO",
             when=None,
@@ -9605,6 +10661,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="wa",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/WA",
             when=None,
@@ -9614,6 +10671,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="wo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/WO",
             when=None,
@@ -9623,6 +10681,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="xh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/XH",
             when=None,
@@ -9632,6 +10691,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yi",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/YI",
             when=None,
@@ -9641,6 +10701,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yo",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/YO",
             when=None,
@@ -9650,6 +10711,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="za",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ZA",
             when=None,
@@ -9659,6 +10721,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="zh",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ZH",
             when=None,
@@ -9668,6 +10731,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="zu",
+            code_list="LanguageCode",
             predicate="skos:exactMatch",
             theirs="content_language/ZU",
             when=None,
@@ -9677,6 +10741,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9686,6 +10751,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9695,6 +10761,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9704,6 +10771,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9713,6 +10781,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9722,6 +10791,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9731,6 +10801,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9740,6 +10811,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9749,6 +10821,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9758,6 +10831,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9767,6 +10841,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9776,6 +10851,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/AT",
             when=None,
@@ -9785,6 +10861,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9794,6 +10871,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9803,6 +10881,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9812,6 +10891,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="AZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9821,6 +10901,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9830,6 +10911,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9839,6 +10921,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9848,6 +10931,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/BE",
             when=None,
@@ -9857,6 +10941,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9866,6 +10951,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/BG",
             when=None,
@@ -9875,6 +10961,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9884,6 +10971,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9893,6 +10981,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9902,6 +10991,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9911,6 +11001,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9920,6 +11011,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9929,6 +11021,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9938,6 +11031,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9947,6 +11041,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9956,6 +11051,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9965,6 +11061,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9974,6 +11071,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9983,6 +11081,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -9992,6 +11091,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10001,6 +11101,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="BZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10010,6 +11111,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10019,6 +11121,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10028,6 +11131,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10037,6 +11141,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10046,6 +11151,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10055,6 +11161,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10064,6 +11171,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10073,6 +11181,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10082,6 +11191,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10091,6 +11201,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10100,6 +11211,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10109,6 +11221,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10118,6 +11231,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10127,6 +11241,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10136,6 +11251,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10145,6 +11261,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10154,6 +11271,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10163,6 +11281,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/CY",
             when=None,
@@ -10172,6 +11291,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="CZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/CZ",
             when=None,
@@ -10181,6 +11301,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/DE",
             when=None,
@@ -10190,6 +11311,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10199,6 +11321,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/DK",
             when=None,
@@ -10208,6 +11331,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10217,6 +11341,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10226,6 +11351,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="DZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10235,6 +11361,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10244,6 +11371,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/EE",
             when=None,
@@ -10253,6 +11381,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10262,6 +11391,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="EH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10271,6 +11401,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ER",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10280,6 +11411,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ES",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/ES",
             when=None,
@@ -10289,6 +11421,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ET",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10298,6 +11431,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/FI",
             when=None,
@@ -10307,6 +11441,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10316,6 +11451,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10325,6 +11461,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10334,6 +11471,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10343,6 +11481,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="FR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/FR",
             when=None,
@@ -10352,6 +11491,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10361,6 +11501,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10370,6 +11511,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10379,6 +11521,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10388,6 +11531,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10397,6 +11541,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10406,6 +11551,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10415,6 +11561,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10424,6 +11571,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10433,6 +11581,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10442,6 +11591,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10451,6 +11601,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10460,6 +11611,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10469,6 +11621,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/GR",
             when=None,
@@ -10478,6 +11631,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10487,6 +11641,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10496,6 +11651,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10505,6 +11661,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10514,6 +11671,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="GY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10523,6 +11681,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10532,6 +11691,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10541,6 +11701,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10550,6 +11711,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/HR",
             when=None,
@@ -10559,6 +11721,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10568,6 +11731,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="HU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/HU",
             when=None,
@@ -10577,6 +11741,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ID",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10586,6 +11751,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/IE",
             when=None,
@@ -10595,6 +11761,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10604,6 +11771,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10613,6 +11781,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10622,6 +11791,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10631,6 +11801,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10640,6 +11811,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10649,6 +11821,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/IS",
             when=None,
@@ -10658,6 +11831,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="IT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/IT",
             when=None,
@@ -10667,6 +11841,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10676,6 +11851,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10685,6 +11861,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10694,6 +11871,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="JP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10703,6 +11881,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10712,6 +11891,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10721,6 +11901,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10730,6 +11911,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10739,6 +11921,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10748,6 +11931,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10757,6 +11941,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10766,6 +11951,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10775,6 +11961,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10784,6 +11971,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10793,6 +11981,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="KZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10802,6 +11991,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10811,6 +12001,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10820,6 +12011,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10829,6 +12021,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LI",
             when=None,
@@ -10838,6 +12031,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10847,6 +12041,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10856,6 +12051,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10865,6 +12061,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LT",
             when=None,
@@ -10874,6 +12071,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LU",
             when=None,
@@ -10883,6 +12081,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/LV",
             when=None,
@@ -10892,6 +12091,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="LY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10901,6 +12101,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10910,6 +12111,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10919,6 +12121,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10928,6 +12131,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ME",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10937,6 +12141,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10946,6 +12151,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10955,6 +12161,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10964,6 +12171,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10973,6 +12181,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ML",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10982,6 +12191,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -10991,6 +12201,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11000,6 +12211,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11009,6 +12221,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11018,6 +12231,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MQ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11027,6 +12241,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11036,6 +12251,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11045,6 +12261,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/MT",
             when=None,
@@ -11054,6 +12271,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11063,6 +12281,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11072,6 +12291,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11081,6 +12301,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11090,6 +12311,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11099,6 +12321,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="MZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11108,6 +12331,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11117,6 +12341,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11126,6 +12351,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11135,6 +12361,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11144,6 +12371,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11153,6 +12381,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11162,6 +12391,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/NL",
             when=None,
@@ -11171,6 +12401,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/NO",
             when=None,
@@ -11180,6 +12411,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NP",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11189,6 +12421,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11198,6 +12431,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11207,6 +12441,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="NZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11216,6 +12451,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="OM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11225,6 +12461,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11234,6 +12471,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11243,6 +12481,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11252,6 +12491,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11261,6 +12501,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11270,6 +12511,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11279,6 +12521,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/PL",
             when=None,
@@ -11288,6 +12531,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11297,6 +12541,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11306,6 +12551,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11315,6 +12561,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11324,6 +12571,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/PT",
             when=None,
@@ -11333,6 +12581,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11342,6 +12591,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="PY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11351,6 +12601,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="QA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11360,6 +12611,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11369,6 +12621,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/RO",
             when=None,
@@ -11378,6 +12631,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11387,6 +12641,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11396,6 +12651,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="RW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11405,6 +12661,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11414,6 +12671,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SB",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11423,6 +12681,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11432,6 +12691,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11441,6 +12701,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/SE",
             when=None,
@@ -11450,6 +12711,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11459,6 +12721,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11468,6 +12731,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/SI",
             when=None,
@@ -11477,6 +12741,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11486,6 +12751,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs="territorial_scope/SK",
             when=None,
@@ -11495,6 +12761,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11504,6 +12771,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11513,6 +12781,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11522,6 +12791,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11531,6 +12801,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11540,6 +12811,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11549,6 +12821,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ST",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11558,6 +12831,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11567,6 +12841,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SX",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11576,6 +12851,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11585,6 +12861,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="SZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11594,6 +12871,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11603,6 +12881,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TD",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11612,6 +12891,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11621,6 +12901,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11630,6 +12911,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TH",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11639,6 +12921,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TJ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11648,6 +12931,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TK",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11657,6 +12941,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TL",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11666,6 +12951,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11675,6 +12961,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11684,6 +12971,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TO",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11693,6 +12981,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TR",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11702,6 +12991,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11711,6 +13001,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TV",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11720,6 +13011,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11729,6 +13021,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="TZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11738,6 +13031,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11747,6 +13041,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11756,6 +13051,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11765,6 +13061,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="US",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11774,6 +13071,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UY",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11783,6 +13081,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="UZ",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11792,6 +13091,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11801,6 +13101,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VC",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11810,6 +13111,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11819,6 +13121,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VG",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11828,6 +13131,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VI",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11837,6 +13141,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VN",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11846,6 +13151,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="VU",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11855,6 +13161,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="WF",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11864,6 +13171,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="WS",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11873,6 +13181,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="YE",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11882,6 +13191,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="YT",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11891,6 +13201,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ZA",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11900,6 +13211,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ZM",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11909,6 +13221,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="ZW",
+            code_list="CountryCode",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11918,6 +13231,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="own_initiative",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs="source_type/SOURCE_VOLUNTARY",
             when=None,
@@ -11927,6 +13241,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="article_16_notice",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs="source_type/SOURCE_ARTICLE_16",
             when=None,
@@ -11936,6 +13251,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="trusted_flagger_notice",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs="source_type/SOURCE_TRUSTED_FLAGGER",
             when=None,
@@ -11945,6 +13261,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="authority_order",
+            code_list="SourceType",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11954,6 +13271,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="statutory_removal_request",
+            code_list="SourceType",
             predicate="skos:broadMatch",
             theirs="source_type/SOURCE_TYPE_OTHER_NOTIFICATION",
             when=None,
@@ -11963,6 +13281,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="other_notification",
+            code_list="SourceType",
             predicate="skos:broadMatch",
             theirs="source_type/SOURCE_TYPE_OTHER_NOTIFICATION",
             when=None,
@@ -11972,6 +13291,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="yes",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="automated_detection/Yes",
             when=None,
@@ -11981,6 +13301,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="no",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs="automated_detection/No",
             when=None,
@@ -11990,6 +13311,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="unknown",
+            code_list="YesNoUnknown",
             predicate="skos:exactMatch",
             theirs=None,
             when=None,
@@ -11999,6 +13321,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="fully_automated",
+            code_list="AutomatedDecision",
             predicate="skos:exactMatch",
             theirs="automated_decision/AUTOMATED_DECISION_FULLY",
             when=None,
@@ -12008,6 +13331,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="partially_automated",
+            code_list="AutomatedDecision",
             predicate="skos:exactMatch",
             theirs="automated_decision/AUTOMATED_DECISION_PARTIALLY",
             when=None,
@@ -12017,6 +13341,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
         ),
         Pair(
             ours="not_automated",
+            code_list="AutomatedDecision",
             predicate="skos:exactMatch",
             theirs="automated_decision/AUTOMATED_DECISION_NOT_AUTOMATED",
             when=None,

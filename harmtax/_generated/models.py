@@ -27,7 +27,9 @@ Date = Annotated[
 
 
 class IncidentStatus(StrEnum):
-    """Incident status. Where the assessment of an incident stands."""
+    """Status of the incident. How far the platform's assessment of the item has come, and how it
+    ended.
+    """
 
     pending = "pending"
     actioned = "actioned"
@@ -36,7 +38,9 @@ class IncidentStatus(StrEnum):
 
 
 class BenignContext(StrEnum):
-    """Benign context. Why imagery that was reported is not harmful."""
+    """Benign context. Why an item that was reported turned out to be harmless. Any value but none
+    belongs to an incident with no violation.
+    """
 
     none = "none"
     public_education = "public_education"
@@ -111,7 +115,8 @@ class CategoryCode(StrEnum):
 
 
 class ContentType(StrEnum):
-    """Type of content. What an item consists of, as the DSA Transparency Database tells types apart.
+    """Type of content. What the item consists of. An item may have several types. Synthetic media is
+    not a type here: see Generation.
     """
 
     image = "image"
@@ -124,7 +129,7 @@ class ContentType(StrEnum):
 
 
 class Surface(StrEnum):
-    """Surface. Where on a service an item appeared."""
+    """Surface. The part of the service in which people met the item, or would have met it."""
 
     feed = "feed"
     stories = "stories"
@@ -139,7 +144,9 @@ class Surface(StrEnum):
 
 
 class Generation(StrEnum):
-    """Generation. How imagery came about. The first five codes count as synthetic."""
+    """Generation. How the imagery came about. The first five values are synthetic, and figures on
+    harmful synthetic imagery count these five only.
+    """
 
     fully_generated = "fully_generated"
     ai_edited = "ai_edited"
@@ -151,8 +158,9 @@ class Generation(StrEnum):
 
 
 class DigitalSourceType(StrEnum):
-    """Digital source type. What a file declares about its origin, by the last part of the IPTC or
-    C2PA address.
+    """Digital source type. What a file declares about its own origin. The declaration is a claim that
+    may be wrong and is kept as it stands; a missing declaration proves nothing. The code is the
+    last part of the published address.
     """
 
     digitalCapture = "digitalCapture"
@@ -180,7 +188,9 @@ class DigitalSourceType(StrEnum):
 
 
 class SyntheticBasis(StrEnum):
-    """Basis of the finding. What the statement that imagery is synthetic rests on."""
+    """Basis of the finding. What the statement that imagery is synthetic rests on. Several bases may
+    be named.
+    """
 
     c2pa_signed = "c2pa_signed"
     iptc_declared = "iptc_declared"
@@ -193,7 +203,9 @@ class SyntheticBasis(StrEnum):
 
 
 class Disclosure(StrEnum):
-    """Label. Whether viewers could see that imagery is synthetic."""
+    """Label on the item. Whether viewers could see that the imagery is synthetic when the item was
+    assessed.
+    """
 
     visible_label = "visible_label"
     metadata_only = "metadata_only"
@@ -203,7 +215,9 @@ class Disclosure(StrEnum):
 
 
 class DepictedAgeGroup(StrEnum):
-    """Age group depicted. The youngest person who is depicted or is said to be."""
+    """Age group depicted. Age of the youngest person depicted, or said to be depicted. Unknown never
+    blocks a record, because a forced guess would hide children.
+    """
 
     adult = "adult"
     minor = "minor"
@@ -212,7 +226,9 @@ class DepictedAgeGroup(StrEnum):
 
 
 class YesNoUnknown(StrEnum):
-    """Yes, no or unknown. An answer that may be missing for an honest reason."""
+    """Yes, no or unknown. The answer to a question. It has three values because an open question is
+    not a no.
+    """
 
     yes = "yes"
     no = "no"
@@ -220,7 +236,8 @@ class YesNoUnknown(StrEnum):
 
 
 class DepictedConsent(StrEnum):
-    """Consent. Affirmative consent of the depicted person to this depiction and to this publication.
+    """Consent of the depicted. Whether those depicted agreed to this very depiction and to its
+    publication. One denial outweighs every consent.
     """
 
     given = "given"
@@ -230,7 +247,7 @@ class DepictedConsent(StrEnum):
 
 
 class DepictedRole(StrEnum):
-    """Role of the depicted person. The public role of the depicted person."""
+    """Role of the depicted. Public standing of the person mainly depicted."""
 
     private_person = "private_person"
     public_figure = "public_figure"
@@ -239,7 +256,9 @@ class DepictedRole(StrEnum):
 
 
 class TargetedGroup(StrEnum):
-    """Targeted group. Groups that a harm is aimed at, whoever is depicted."""
+    """Targeted group. Groups that the harm is aimed at, whoever is depicted. Several groups may be
+    named; children stands beside girls.
+    """
 
     none = "none"
     children = "children"
@@ -255,7 +274,8 @@ class TargetedGroup(StrEnum):
 
 
 class Treatment(StrEnum):
-    """Treatment. How a subject is treated. Together with the category it gives the suitability tier.
+    """Treatment. How the item treats its subject. Together with the category it gives the suitability
+    tier.
     """
 
     promoting_or_gratuitous = "promoting_or_gratuitous"
@@ -266,7 +286,7 @@ class Treatment(StrEnum):
 
 
 class SourceType(StrEnum):
-    """Source. What made the platform look at an item."""
+    """Source. What first led the platform to assess the item."""
 
     own_initiative = "own_initiative"
     article_16_notice = "article_16_notice"
@@ -277,7 +297,9 @@ class SourceType(StrEnum):
 
 
 class MatchedProgramme(StrEnum):
-    """Matching programme. The sharing programme whose signal matched."""
+    """Matching programme. The shared programme whose signal matched the item. The signal itself is
+    never recorded.
+    """
 
     none = "none"
     stopncii = "stopncii"
@@ -289,7 +311,9 @@ class MatchedProgramme(StrEnum):
 
 
 class AutomatedDecision(StrEnum):
-    """Automation of a decision. How far a decision was taken by automated means."""
+    """Automation. How far automated means processed the item or the request and took the decision on
+    it.
+    """
 
     fully_automated = "fully_automated"
     partially_automated = "partially_automated"
@@ -297,14 +321,18 @@ class AutomatedDecision(StrEnum):
 
 
 class DecisionGround(StrEnum):
-    """Ground. What a decision rests on."""
+    """Ground. What the restriction rests on: the one ground that the decision cites. Whether content
+    restricted under the terms is also held to be illegal is said by incompatible_content_illegal.
+    """
 
     illegal_content = "illegal_content"
     incompatible_content = "incompatible_content"
 
 
 class DecisionVisibility(StrEnum):
-    """Visibility restriction. How the visibility of an item was restricted."""
+    """Visibility restriction. How the visibility of the item was restricted. Several restrictions may
+    be named.
+    """
 
     removed = "removed"
     disabled = "disabled"
@@ -316,7 +344,7 @@ class DecisionVisibility(StrEnum):
 
 
 class DecisionMonetary(StrEnum):
-    """Monetary restriction. How payments were restricted."""
+    """Monetary restriction. How payments connected with the item were restricted."""
 
     suspension = "suspension"
     termination = "termination"
@@ -324,7 +352,7 @@ class DecisionMonetary(StrEnum):
 
 
 class DecisionProvision(StrEnum):
-    """Restriction of the service. How the provision of the service was restricted."""
+    """Service restriction. How the provision of the service to the recipient was restricted."""
 
     partial_suspension = "partial_suspension"
     total_suspension = "total_suspension"
@@ -333,7 +361,7 @@ class DecisionProvision(StrEnum):
 
 
 class DecisionAccount(StrEnum):
-    """Account restriction. How an account was restricted."""
+    """Account restriction. What was done to the account."""
 
     suspended = "suspended"
     terminated = "terminated"
@@ -783,7 +811,9 @@ class LanguageCode(StrEnum):
 
 
 class AuthorityReport(StrEnum):
-    """Report to a body. Bodies that an incident was reported to."""
+    """Reported to. Bodies that the platform reported the incident to. Duties to report differ between
+    states. Several bodies may be named.
+    """
 
     none = "none"
     ncmec = "ncmec"
@@ -795,7 +825,8 @@ class AuthorityReport(StrEnum):
 
 
 class RequestChannel(StrEnum):
-    """Channel. The way in which a request arrives."""
+    """Channel of the request. The legal or practical way by which the demand reached the platform.
+    """
 
     article_16_notice = "article_16_notice"
     trusted_flagger_notice = "trusted_flagger_notice"
@@ -809,7 +840,7 @@ class RequestChannel(StrEnum):
 
 
 class RequesterRole(StrEnum):
-    """Requester. In what role a request is made."""
+    """Role of the requester. In which role the demand was made."""
 
     depicted_person = "depicted_person"
     authorised_representative = "authorised_representative"
@@ -823,7 +854,7 @@ class RequesterRole(StrEnum):
 
 
 class Validity(StrEnum):
-    """Validity. Whether a request meets the formal conditions of its channel."""
+    """Validity of the request. Whether the request meets the formal demands of its channel."""
 
     valid = "valid"
     incomplete = "incomplete"
@@ -832,7 +863,7 @@ class Validity(StrEnum):
 
 
 class RequestOutcome(StrEnum):
-    """Outcome of a request. What came of a request."""
+    """Outcome of the request. How the request ended, whatever the single incidents say."""
 
     pending = "pending"
     actioned_fully = "actioned_fully"
@@ -847,7 +878,9 @@ class RequestOutcome(StrEnum):
 
 
 class ClockRegime(StrEnum):
-    """Clock regime. The law that sets a deadline for the answer."""
+    """Clock. The law that sets the deadline for the request. The deadline is held against the moment
+    when the action takes effect.
+    """
 
     none = "none"
     us_take_it_down = "us_take_it_down"
@@ -857,7 +890,7 @@ class ClockRegime(StrEnum):
 
 
 class AppealForum(StrEnum):
-    """Forum. Where an appeal is brought."""
+    """Forum of the appeal. Where a decision is contested."""
 
     internal_complaint = "internal_complaint"
     out_of_court_settlement = "out_of_court_settlement"
@@ -865,7 +898,7 @@ class AppealForum(StrEnum):
 
 
 class AppealedDecision(StrEnum):
-    """Decision appealed. What an appeal is directed against."""
+    """Appealed decision. What kind of decision is contested. One appeal may contest several."""
 
     visibility = "visibility"
     monetary = "monetary"
@@ -876,7 +909,7 @@ class AppealedDecision(StrEnum):
 
 
 class AppealOutcome(StrEnum):
-    """Outcome of an appeal. What came of an appeal."""
+    """Outcome of the appeal. How the appeal ended."""
 
     pending = "pending"
     decision_upheld = "decision_upheld"
@@ -886,7 +919,7 @@ class AppealOutcome(StrEnum):
 
 
 class ExposureScope(StrEnum):
-    """Scope. The part of the work that an accuracy figure is about."""
+    """Scope of the exposure. Which actions or items the number covers, by what led to them."""
 
     all = "all"
     own_initiative = "own_initiative"
@@ -895,7 +928,9 @@ class ExposureScope(StrEnum):
 
 
 class Measure(StrEnum):
-    """Measure. What an exposure counts."""
+    """Measure. What a row of exposure counts: the denominators of ratios, and the counts that do not
+    come from single incidents.
+    """
 
     views_total = "views_total"
     views_violating = "views_violating"
@@ -917,14 +952,14 @@ class Measure(StrEnum):
 
 
 class ExposureMethod(StrEnum):
-    """Method. How a figure was obtained."""
+    """Method. How a number of exposure was obtained."""
 
     census = "census"
     sample = "sample"
 
 
 class Capability(StrEnum):
-    """Capability. What a service can generate or alter."""
+    """Capability. What a service can generate or alter. Several capabilities may be named."""
 
     text_to_image = "text_to_image"
     image_edit = "image_edit"
@@ -936,7 +971,7 @@ class Capability(StrEnum):
 
 
 class ContentPolicy(StrEnum):
-    """Policy. What a service allows."""
+    """Policy. How the provider's published policy treats one kind of content."""
 
     prohibited = "prohibited"
     restricted = "restricted"
@@ -945,7 +980,7 @@ class ContentPolicy(StrEnum):
 
 
 class Safeguard(StrEnum):
-    """Safeguard. Safeguards against misuse."""
+    """Safeguard. Safeguards against misuse that are in operation. Several may be named."""
 
     prompt_filter = "prompt_filter"
     input_image_check = "input_image_check"
@@ -965,7 +1000,9 @@ class Safeguard(StrEnum):
 
 
 class PersonalDataMeasure(StrEnum):
-    """Measure on personal data. Measures that protect personal data."""
+    """Measure on personal data. How the provider protects personal data in training and use. Several
+    measures may be named.
+    """
 
     lawful_basis_published = "lawful_basis_published"
     impact_assessment = "impact_assessment"
@@ -977,7 +1014,9 @@ class PersonalDataMeasure(StrEnum):
 
 
 class ChildProtection(StrEnum):
-    """Protection of children. Measures that protect children in particular."""
+    """Protection of children. What the provider does for children in particular. Several measures may
+    be named.
+    """
 
     age_assurance = "age_assurance"
     minors_excluded = "minors_excluded"
@@ -989,7 +1028,7 @@ class ChildProtection(StrEnum):
 
 
 class RemovalChannel(StrEnum):
-    """Channel for removal. How a person can ask for removal."""
+    """Channel for removal. How a person can ask for removal. Several channels may be named."""
 
     in_product = "in_product"
     web_form = "web_form"
@@ -999,7 +1038,7 @@ class RemovalChannel(StrEnum):
 
 
 class Assurance(StrEnum):
-    """Assurance. Who checked a statement."""
+    """Assurance. Who stands behind a statement about a system."""
 
     self_declared = "self_declared"
     independently_audited = "independently_audited"
@@ -1007,7 +1046,9 @@ class Assurance(StrEnum):
 
 
 class RegulatoryActionType(StrEnum):
-    """Type of regulatory action. What an authority does."""
+    """Type of regulatory action. What an authority did with regard to a service. The list records the
+    act, not whether it was right.
+    """
 
     notice = "notice"
     information_request = "information_request"
@@ -1023,7 +1064,8 @@ class RegulatoryActionType(StrEnum):
 
 
 class ServiceType(StrEnum):
-    """Type of service. The kind of service that is reported on."""
+    """Type of service. What kind of service files the submission. The most specific value is chosen.
+    """
 
     intermediary = "intermediary"
     hosting = "hosting"
@@ -1035,17 +1077,19 @@ class ServiceType(StrEnum):
 
 
 class MetricKind(StrEnum):
-    """Kind of metric. What a metric is made of."""
+    """Kind of metric. How a metric is computed, and so how figures of several reporters are put
+    together.
+    """
 
     count_ = "count"
-    sum = "sum"
     ratio = "ratio"
     median = "median"
+    sum = "sum"
 
 
 class Tier(StrEnum):
-    """Suitability tier. The four GARM-style tiers, strictest first; not endorsed by the WFA. GARM
-    ended in August 2024.
+    """Suitability tier. How far an item is from what an advertiser can be placed beside. It is
+    computed from category and treatment and never typed in; a profile may raise it.
     """
 
     floor = "floor"
@@ -1055,7 +1099,9 @@ class Tier(StrEnum):
 
 
 class ObservationStatus(StrEnum):
-    """Status of an observation. Whether a number is there, and why not."""
+    """Status of an observation. Whether the number is there, and why not. Zero is a number and not a
+    status.
+    """
 
     normal = "normal"
     not_applicable = "not_applicable"

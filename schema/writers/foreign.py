@@ -104,8 +104,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _pair(row: dict[str, str], plan: Plan) -> Pair:
+    ours, code_list = _ours(row["subject_id"], plan)
     return Pair(
-        ours=_ours(row["subject_id"], plan),
+        ours=ours,
+        code_list=code_list,
         predicate=row["predicate_id"],
         theirs=None if row["object_id"] == NOTHING else row["object_id"].partition(":")[2],
         when=row["ext_when"] or None,
@@ -115,11 +117,12 @@ def _pair(row: dict[str, str], plan: Plan) -> Pair:
     )
 
 
-def _ours(subject: str, plan: Plan) -> str | None:
+def _ours(subject: str, plan: Plan) -> tuple[str | None, str | None]:
     if subject == NOTHING:
-        return None
-    code_list, _, code = subject.removeprefix("ht:").rpartition("/")
-    return _code(code, code_list or "CategoryCode", plan)
+        return None, None
+    before, _, code = subject.removeprefix("ht:").rpartition("/")
+    code_list = before or "CategoryCode"
+    return _code(code, code_list, plan), code_list
 
 
 def _sets(written: str, plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:

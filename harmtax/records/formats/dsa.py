@@ -150,8 +150,8 @@ class _Statement:
             if pair is None:
                 continue
             self._set(pair)
-            if pair.ours is not None:
-                for name in column.ours:
+            for name in column.ours:
+                if pair.ours is not None and self.fields[name].codes == pair.code_list:
                     self._put(self.fields[name], pair.ours)
 
     def _plain(self, field: Field, column: ForeignColumn, cell: str) -> None:
@@ -160,8 +160,10 @@ class _Statement:
         elif field.kind == "time":
             self.row[field.name] = cell.replace(" ", "T") + ("Z" if " " in cell else "T00:00:00Z")
             self._lose(field.name, "defaulted", "time of day")
+        elif field.name == self.record.identifier:
+            self.row[field.name] = cell
         elif field.pattern is not None:
-            self.row[field.name] = _identifier(cell, field.pattern)
+            self.row[field.name] = _identifier(cell)
         else:
             self.row[field.name] = self._masked(field, cell)
 
@@ -234,11 +236,9 @@ def _branch(code: str) -> str:
     return taxonomy.category(code).roll_up[-1].code
 
 
-def _identifier(cell: str, pattern: str) -> str:
-    """A name as an identifier: as it is where it fits, otherwise in small letters and hyphens."""
-    if re.fullmatch(pattern, cell):
-        return cell
-    return re.sub(r"[^a-z0-9]+", "-", cell.casefold()).strip("-") or cell
+def _identifier(name: str) -> str:
+    """A platform's name as an identifier: small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or name
 
 
 @lru_cache(maxsize=None)

@@ -1,0 +1,49 @@
+"""What changed from version to version, newest first.
+
+Written by schema/build.py from schema/; do not edit.
+"""
+
+from __future__ import annotations
+
+from harmtax.shapes import Change
+
+DATES: dict[str, str] = {"0.1.0": "2026-11-23"}
+
+CHANGES: tuple[Change, ...] = (
+    Change(
+        version="0.1.0",
+        operation="added",
+        element="categories",
+        detail="The tree of categories in its order of precedence.",
+    ),
+    Change(
+        version="0.1.0",
+        operation="added",
+        element="code_lists",
+        detail="The code lists of all fields.",
+    ),
+    Change(
+        version="0.1.0",
+        operation="added",
+        element="record_types",
+        detail="The record types, each with its fields and their audience.",
+    ),
+    Change(
+        version="0.1.0",
+        operation="added",
+        element="rules",
+        detail="The rules across the fields of a record and across records.",
+    ),
+    Change(
+        version="0.1.0",
+        operation="added",
+        element="metrics",
+        detail="The metrics that need no histogram.",
+    ),
+    Change(
+        version="0.1.0",
+        operation="added",
+        element="formats",
+        detail="The statement of reasons of the DSA Transparency Database in both of its versions.",
+    ),
+)

@@ -1,0 +1,93 @@
+"""Engines: what runs one SQL text over datasets and gives back a table.
+
+A dataset is a folder with files `<RecordType>-*.parquet`. The text sees one table per record type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from harmtax._generated.constraints import RECORDS
+from harmtax.errors import Unreadable
+from harmtax.standard.condition import quoted
+
+Files = Mapping[str, Sequence[Path]]
+
+
+class Engine(Protocol):
+    """Runs SQL. Days of times are days in UTC, and the same text over the same rows gives the same rows."""
+
+    def run(self, sql: str, tables: Files) -> pa.Table:
+        """The answer to `sql`, in which each key of `tables` names the rows of its Parquet files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB:
+    """The embedded engine: in memory, one connection a call, blind to all but the files it is given.
+
+    `memory_limit` is a size as DuckDB writes it ("2GB"), `spill` a folder for what does not fit.
+    """
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    spill: Path | None = None
+
+    def run(self, sql: str, tables: Files) -> pa.Table:
+        """As `Engine.run`. Raises Unreadable when a file is missing or no sound Parquet file."""
+        with duckdb.connect(":memory:", config=self._config()) as connection:
+            self._confine(connection, [str(path) for paths in tables.values() for path in paths])
+            try:
+                for name in sorted(tables):
+                    connection.execute(_view(name, tables[name]))
+                return connection.sql(sql).to_arrow_table()
+            # Both come from the files: the text is ours, and a view is read when it is made.
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                names = ", ".join(sorted(tables))
+                raise Unreadable(names, str(error).splitlines()[0]) from error
+
+    def _config(self) -> dict[str, str | bool | int | float | list[str]]:
+        settings = {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": self.memory_limit,
+            "threads": self.threads,
+            # Without a folder of our own DuckDB would spill into the working directory.
+            "temp_directory": str(self.spill) if self.spill else "",
+        }
+        return {name: str(value) for name, value in settings.items() if value is not None}
+
+    def _confine(self, connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, paths))}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+
+
+def files(datasets: Sequence[Path]) -> dict[str, list[Path]]:
+    """The Parquet files of the datasets by record type, in the order of their names.
+
+    Raises Unreadable for a folder that does not exist or holds no records.
+    """
+    found: dict[str, list[Path]] = {}
+    for dataset in datasets:
+        if not dataset.is_dir():
+            raise Unreadable(dataset, "is not a folder that holds a dataset")
+        here = {name: sorted(dataset.glob(f"{name}-*.parquet")) for name in RECORDS}
+        if not any(here.values()):
+            raise Unreadable(dataset, "holds no file of a record type")
+        for name, paths in here.items():
+            if paths:
+                found.setdefault(name, []).extend(paths)
+    return found
+
+
+def _view(name: str, paths: Sequence[Path]) -> str:
+    listed = ", ".join(quoted(str(path)) for path in paths)
+    return f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], union_by_name = true)'
