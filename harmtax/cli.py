@@ -22,12 +22,20 @@ app = App(
 taxonomy = App(name="taxonomy", help="Read the categories.")
 app.command(taxonomy)
 
-Sources = Annotated[tuple[str, ...], Parameter(help="Files, globs, folders, or - for standard input.")]
+Sources = Annotated[
+    tuple[str, ...], Parameter(help="Files, globs, folders, or - for standard input.")
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
-Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Print nothing but errors.")]
+Quiet = Annotated[
+    bool, Parameter(name=["--quiet", "-q"], negative="", help="Print nothing but errors.")
+]
 Out = Annotated[Path, Parameter(name=["--output", "-o"], help="Where the result goes.")]
-RecordType = Annotated[str, Parameter(name="--record", help="Record type, such as incident or exposure.")]
-FormatName = Annotated[str | None, Parameter(name="--format", help="Format of the input; recognised if left out.")]
+RecordType = Annotated[
+    str, Parameter(name="--record", help="Record type, such as incident or exposure.")
+]
+FormatName = Annotated[
+    str | None, Parameter(name="--format", help="Format of the input; recognised if left out.")
+]
 
 
 @app.command
@@ -73,9 +81,7 @@ def convert(
     """Write records in another format; without --output only check that it can be done."""
     import harmtax
 
-    outcome = harmtax.convert(
-        _source((source,)), output, to, format=format, record=_record(record)
-    )
+    outcome = harmtax.convert(_source((source,)), output, to, format=format, record=_record(record))
     _tell(outcome, json, quiet)
     return 1 if outcome.rejected else 0
 
@@ -181,7 +187,12 @@ def tree(*, json: Json = False) -> int:
 
 
 @taxonomy.command
-def search(words: Annotated[tuple[str, ...], Parameter(help="Words to look for.")], /, *, json: Json = False) -> int:
+def search(
+    words: Annotated[tuple[str, ...], Parameter(help="Words to look for.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
     """Find categories by code, title or definition."""
     from harmtax.standard import taxonomy as room
 
@@ -267,6 +278,8 @@ def _tell(outcome: Outcome, json: bool, quiet: bool) -> None:
 
 
 def _summary(outcome: Outcome) -> dict[str, Any]:
+    from dataclasses import asdict
+
     return {
         "rows": outcome.rows,
         "accepted": outcome.accepted,
@@ -275,7 +288,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
             {**group.finding.row(), "count": group.count, "places": list(group.places)}
             for group in outcome.groups
         ],
-        "losses": [lost._asdict() for lost in outcome.losses],
+        "losses": [asdict(lost) for lost in outcome.losses],
         "inputs": [each._asdict() for each in outcome.inputs],
         "files": [str(path) for path in outcome.files],
     }

@@ -89,7 +89,9 @@ def difference(path: str, files: Mapping[str, bytes], home: Path = HOME) -> str:
         before, after = old.decode().splitlines(), new.decode().splitlines()
     except UnicodeDecodeError:
         return f"{path}: binary, {len(old)} bytes on disk, {len(new)} bytes generated"
-    lines = list(difflib.unified_diff(before, after, f"{path} (on disk)", f"{path} (schema)", "", "", 2, ""))
+    lines = list(
+        difflib.unified_diff(before, after, f"{path} (on disk)", f"{path} (schema)", "", "", 2, "")
+    )
     cut = [f"... {len(lines) - DIFF_LINES} more lines"] if len(lines) > DIFF_LINES else []
     return "\n".join(line[:200] for line in (*lines[:DIFF_LINES], *cut))
 

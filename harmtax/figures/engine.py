@@ -21,16 +21,16 @@ Files = Mapping[str, Sequence[Path]]
 
 
 class Engine(Protocol):
-    """Runs SQL. Days of times are days in UTC, and the same text over the same rows gives the same rows."""
+    """Runs SQL: times are read in UTC, and the same text over the same rows gives the same rows."""
 
     def run(self, sql: str, tables: Files) -> pa.Table:
-        """The answer to `sql`, in which each key of `tables` names the rows of its Parquet files."""
+        """The answer to `sql`, where each key of `tables` names the rows of its Parquet files."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DuckDB:
-    """The embedded engine: in memory, one connection a call, blind to all but the files it is given.
+    """The embedded engine: in memory, one connection a call, blind to all but the given files.
 
     `memory_limit` is a size as DuckDB writes it ("2GB"), `spill` a folder for what does not fit.
     """

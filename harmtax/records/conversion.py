@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from harmtax.errors import BadUse, Unreadable
-from harmtax.records import dataset, formats, gate, intake
+from harmtax.records import dataset, formats, gate, sources
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format
 from harmtax.records.intake import Input, Outcome
@@ -38,7 +38,7 @@ def convert(
     chosen = formats.named(format) if isinstance(format, str) else format
     run = _Run(record)
     with ExitStack() as stack:
-        rows = run.rows(intake.opened(source, stack), chosen)
+        rows = run.rows(sources.opened(source, stack), chosen)
         if target is None:
             for _ in rows:
                 pass
@@ -80,8 +80,7 @@ class _Run:
     ) -> Iterator[Mapping[str, object]]:
         names = schema(self.record).names
         for name, stream in streams:
-            head = stream.read(intake.HEAD)
-            stream.seek(0)
+            head = sources.head(stream)
             format_ = chosen or formats.recognised(head, name, self.record.table())
             rows = accepted = 0
             for batch in gate.judge(format_.scan(stream, name), self.record, format_):
@@ -98,7 +97,14 @@ class _Run:
         rows = sum(each.rows for each in self.inputs)
         accepted = sum(each.accepted for each in self.inputs)
         return Outcome(
-            rows, accepted, rows - accepted, rows, self.tally.groups(), (), files, tuple(self.inputs)
+            rows,
+            accepted,
+            rows - accepted,
+            rows,
+            self.tally.groups(),
+            (),
+            files,
+            tuple(self.inputs),
         )
 
 

@@ -94,7 +94,9 @@ def refuse_foreign(target: Path) -> None:
     if target.is_dir() and (not any(target.iterdir()) or (target / MANIFEST).is_file()):
         return
     if target.exists():
-        raise BadUse(f"{target} exists and is not a folder that harmtax wrote; choose another place")
+        raise BadUse(
+            f"{target} exists and is not a folder that harmtax wrote; choose another place"
+        )
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -138,5 +140,7 @@ def _code_columns(schema: pa.Schema) -> list[str]:
     table = RECORDS.get(mark.get("record", ""))
     fields = table.fields if table is not None else ()
     return [
-        f"{field.name}.list.element" if field.many else field.name for field in fields if field.codes
+        f"{field.name}.list.element" if field.many else field.name
+        for field in fields
+        if field.codes
     ]

@@ -10,8 +10,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache
 
 from harmtax._generated.constraints import RECORDS, RULES
 from harmtax._generated.taxonomy import CATEGORIES, CODE_LISTS
@@ -75,7 +74,8 @@ class Finding:
         return {name: fact for name, fact in facts.items() if fact is not None}
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Group:
     """Equal faults: the same rule, path and value, with an exact count and the first places."""
 
     finding: Finding
@@ -213,7 +213,9 @@ def did_you_mean(finding: Finding) -> tuple[str, ...]:
     field = field_of(finding.record_type, finding.path)
     if finding.rule != "code" or field is None or field.codes is None or finding.value is None:
         return ()
-    return near_codes(field.codes, str(json.loads(finding.value)) if _is_json(finding.value) else "")
+    return near_codes(
+        field.codes, str(json.loads(finding.value)) if _is_json(finding.value) else ""
+    )
 
 
 def near_codes(code_list: str, written: str) -> tuple[str, ...]:
@@ -223,7 +225,7 @@ def near_codes(code_list: str, written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names[name] for name in close))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _names(code_list: str) -> Mapping[str, str]:
     rows: Iterable[tuple[str, str]] = (
         ((row.code, row.title) for row in CATEGORIES)
@@ -233,7 +235,7 @@ def _names(code_list: str) -> Mapping[str, str]:
     return {name.casefold(): code for code, title in rows for name in (title, code)}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fields(record_type: str) -> Mapping[str, Field]:
     return {field.name: field for field in RECORDS[record_type].fields}
 

@@ -7,12 +7,10 @@ dataset and quarantine take their places by renaming.
 
 from __future__ import annotations
 
-import glob
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -21,17 +19,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import VERSION
-from harmtax.errors import BadUse, Unreadable
-from harmtax.records import dataset, formats, gate, quarantine, sets
+from harmtax.errors import BadUse
+from harmtax.records import dataset, formats, gate, quarantine, sets, sources
 from harmtax.records.findings import Finding, Group, Tally, pointer
 from harmtax.records.formats.format import Format
 from harmtax.records.record import Record, schema
 
-HEAD = 65_536
-Source = "str | Path | BinaryIO | Sequence[str | Path]"
 
-
-class Lost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lost:
     """How often a conversion did the same to one field."""
 
     field: str
@@ -89,7 +85,7 @@ def validate(
         accepted = stack.enter_context(dataset.folder(target))
         rejected = stack.enter_context(dataset.folder(beside))
         run = _Run(accepted, rejected, record)
-        for name, stream in opened(source, stack):
+        for name, stream in sources.opened(source, stack):
             run.take(name, stream, chosen)
         outcome = run.commit()
     files = [target / dataset.part_name(record.RECORD), target / dataset.MANIFEST]
@@ -114,17 +110,14 @@ class _Run:
 
     def take(self, name: str, stream: BinaryIO, chosen: Format | None) -> None:
         """Judges one input: accepted rows are staged, the others go to its quarantine."""
-        digesting = _Digesting(stream)
-        head = digesting.peek(HEAD)
-        format_ = chosen or formats.recognised(head, name, self.record.table())
+        format_ = chosen or formats.recognised(sources.head(stream), name, self.record.table())
         rows = rejected = 0
         with (self.rejected / f"{name}.ndjson").open("wb") as out:
-            for batch in gate.judge(format_.scan(digesting, name), self.record, format_):
+            for batch in gate.judge(format_.scan(stream, name), self.record, format_):
                 rows += batch.num_rows
                 rejected += self._split(batch, out)
-        self.inputs.append(
-            Input(name, format_.name, digesting.digest(), rows, rows - rejected, rejected)
-        )
+        digest = sources.digest(stream)
+        self.inputs.append(Input(name, format_.name, digest, rows, rows - rejected, rejected))
 
     def _split(self, batch: pa.RecordBatch, out: BinaryIO) -> int:
         kept = gate.accepted(batch)
@@ -136,7 +129,7 @@ class _Run:
         self.writer.write(batch.filter(mask))
         bad = batch.filter(pc.invert(mask))
         quarantine.write(out, self._entries(bad))
-        return bad.num_rows
+        return int(bad.num_rows)
 
     def _entries(self, bad: pa.RecordBatch) -> Iterator[dict[str, Any]]:
         places = bad.select(["_line", "_digest", "_raw"]).to_pylist()
@@ -241,7 +234,7 @@ class _Run:
             "harmtax": VERSION,
             "record": self.record.RECORD,
             "inputs": [each._asdict() for each in self.inputs],
-            "losses": [each._asdict() for each in losses],
+            "losses": [asdict(each) for each in losses],
         }
         for folder in (self.accepted, self.rejected):
             files = {
@@ -250,83 +243,6 @@ class _Run:
                 if not path.name.startswith(".")
             }
             dataset.write_json(folder / dataset.MANIFEST, told | {"files": files})
-
-
-class _Digesting:
-    """A binary stream that remembers the digest of what was read, and can show its beginning."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def peek(self, size: int) -> bytes:
-        """The first bytes, without taking them."""
-        head = self._stream.read(size)
-        self._stream.seek(0)
-        return head
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._stream)
-
-    def digest(self) -> str:
-        """The SHA-256 of the whole stream."""
-        import hashlib
-
-        self._stream.seek(0)
-        return hashlib.file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
-
-
-def opened(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
-    """The inputs one after another, each under a name that no other has."""
-    seen: Counter[str] = Counter()
-    for name, stream in _streams(source, stack):
-        seen[name] += 1
-        yield (name if seen[name] == 1 else f"{name}-{seen[name]}"), stream
-
-
-def _streams(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
-    if hasattr(source, "read"):
-        yield "stdin", _spooled(source, stack)
-        return
-    for path in _paths(source):
-        try:
-            stream = stack.enter_context(path.open("rb"))
-        except OSError as error:
-            raise Unreadable(path, error.strerror or str(error)) from None
-        yield path.name, stream
-
-
-def _spooled(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
-    """A copy on disk: a stream can be read only once, but its head and its bytes are needed again."""
-    import tempfile
-
-    copy = stack.enter_context(tempfile.TemporaryFile())
-    shutil.copyfileobj(stream, copy)
-    copy.seek(0)
-    return copy  # type: ignore[return-value]
-
-
-def _paths(source: Any) -> Iterator[Path]:
-    if not isinstance(source, str | Path):
-        for each in source:
-            yield from _paths(each)
-        return
-    path = Path(source)
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and not _hidden(p))
-    elif path.exists() or not glob.has_magic(str(source)):
-        found = [path]
-    else:
-        found = sorted(Path(each) for each in glob.glob(str(source)))
-    if not found:
-        raise Unreadable(source, "no such file")
-    yield from found
-
-
-def _hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.name == dataset.MANIFEST
 
 
 def _quoted(path: Path) -> str:

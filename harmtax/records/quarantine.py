@@ -17,7 +17,11 @@ from harmtax.records.findings import Finding
 
 
 def entry(
-    line: int, digest: str, raw: bytes, findings: Iterable[Finding], columns: list[str] | None = None
+    line: int,
+    digest: str,
+    raw: bytes,
+    findings: Iterable[Finding],
+    columns: list[str] | None = None,
 ) -> dict[str, Any]:
     """One rejected record: its place, its bytes as text (or base64), and what is wrong with it."""
     try:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
@@ -164,9 +164,7 @@ def _faults(present: dict[str, object], record: type[Record]) -> Iterator[Findin
         yield _finding("type", "error", record, (name,), {})
     told = {name: value for name, value in present.items() if name not in foreign}
     try:
-        record.__pydantic_validator__.validate_json(
-            msgspec.json.encode(told), context=_FIELDS_ONLY
-        )
+        record.__pydantic_validator__.validate_json(msgspec.json.encode(told), context=_FIELDS_ONLY)
     except ValidationError as error:
         place = {field.name: at for at, field in enumerate(record.table().fields)}
         details = error.errors(include_url=False, include_context=False, include_input=False)
@@ -247,7 +245,7 @@ def schema(record: type[Record]) -> pa.Schema:
     return arrow_schema(record.table())
 
 
-@lru_cache(maxsize=None)
+@cache
 def arrow_schema(table: RecordType) -> pa.Schema:
     """As `schema`, for a constraint table."""
     import pyarrow as pa

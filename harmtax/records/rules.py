@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from harmtax._generated.constraints import CODES, RECORDS
@@ -80,7 +80,7 @@ def breaches(
     return list(worst.values())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _reading(record: str) -> _Reading:
     return _Reading(RECORDS[record])
 
@@ -236,7 +236,8 @@ class _Bits:
         if word == "present":
             return (_Mask(name, ABSENT, False),)
         if word in ("min", "below"):
-            place = self.limits[name].index(argument)  # type: ignore[arg-type]
+            assert isinstance(argument, int)
+            place = self.limits[name].index(argument)
             return (_Mask(name, PRESENT << (2 * place + (1 if word == "min" else 2)), True),)
         assert isinstance(argument, tuple)
         mask = sum(ABSENT if code is None else codes[code] for code in argument)
@@ -276,12 +277,14 @@ def _refused(
     for name in check.fields:
         text = values.get(name)
         if isinstance(text, str) and name not in unsound:
-            what = next((w for w, pattern in check.patterns if _compiled(pattern).search(text)), None)
+            what = next(
+                (w for w, pattern in check.patterns if _compiled(pattern).search(text)), None
+            )
             if what is not None:
                 yield Breach(check.rule, check.severity, name, f"it holds {what}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
@@ -292,7 +295,7 @@ def _limits(table: RecordType) -> dict[str, tuple[int, ...]]:
         conditions = check.what if isinstance(check, Never) else getattr(check, "when", ())
         for conjunction in conditions:
             for name, word, argument in conjunction:
-                if word in ("min", "below"):
+                if word in ("min", "below") and isinstance(argument, int):
                     found.setdefault(name, set()).add(argument)
     return {name: tuple(sorted(limits)) for name, limits in found.items()}
 

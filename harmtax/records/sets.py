@@ -91,7 +91,7 @@ def _unique(check: Unique, name: str) -> str:
     key = _listed(check.key)
     return (
         f"SELECT _row, 'the first one stands at place ' || CAST(first + 1 AS VARCHAR) FROM ("
-        f"SELECT _row, MIN(_row) OVER (PARTITION BY {key}) AS first FROM \"{name}\""
+        f'SELECT _row, MIN(_row) OVER (PARTITION BY {key}) AS first FROM "{name}"'
         f") AS placed WHERE _row > first"
     )
 
@@ -141,7 +141,8 @@ def _same(check: Same, name: str) -> str:
 
 def _sums(check: Sums, name: str) -> str:
     parents = ", ".join(
-        f"({quoted(row.code)}, {quoted(row.parent) if row.parent else 'NULL'})" for row in CATEGORIES
+        f"({quoted(row.code)}, {quoted(row.parent) if row.parent else 'NULL'})"
+        for row in CATEGORIES
     )
     return (
         f"WITH tree(child, parent) AS (VALUES {parents}), parts AS ("

@@ -45,7 +45,9 @@ def _test(test: Test, alias: str) -> str:
 def _codes(column: str, word: str, argument: tuple[str | None, ...]) -> str:
     codes = [code for code in argument if code is not None]
     if word == "in":
-        listed = f"COALESCE({column} IN ({', '.join(map(quoted, codes))}), FALSE)" if codes else "FALSE"
+        listed = (
+            f"COALESCE({column} IN ({', '.join(map(quoted, codes))}), FALSE)" if codes else "FALSE"
+        )
         return f"({column} IS NULL OR {listed})" if None in argument else listed
     # One text per member keeps the SQL the same on every engine that knows lists.
     some = " OR ".join(f"array_contains({column}, {quoted(code)})" for code in codes) or "FALSE"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from harmtax._generated.crosswalks import CROSSWALKS
 from harmtax.errors import UnknownFormat
@@ -21,7 +21,7 @@ def place(crosswalk: str, *keys: str) -> Pair | None:
     return next((imports[key] for key in keys if key in imports), None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _imports(crosswalk: str) -> dict[str, Pair]:
     return {
         pair.theirs: pair

@@ -114,7 +114,9 @@ def tier(code: str, treatment: str = "unknown") -> Tier:
     elif basis == "assumed":
         reason = f"the treatment is unknown, so the base tier of {code} is assumed"
     else:
-        reason = f"the treatment {treatment} sets the tier; the base tier of {code} is {row.base_tier}"
+        reason = (
+            f"the treatment {treatment} sets the tier; the base tier of {code} is {row.base_tier}"
+        )
     return Tier(found, basis, reason)
 
 

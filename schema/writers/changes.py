@@ -1,4 +1,4 @@
-"""Writes the changes between versions as a plain table, and refuses what a migration could not read."""
+"""Writes the changes between versions as a table, and refuses what a migration could not read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schema.writers.literals import module
 from schema.writers.plan import Plan
 from schema.writers.source import Refused, known, plain
 
-# Per operation the keys that it takes besides `detail`, and those of them that it cannot do without.
+# Per operation the keys that it takes besides `detail`, and those that it cannot do without.
 OPERATIONS: Mapping[str, tuple[set[str], set[str]]] = {
     "added": (set(), set()),
     "renamed": ({"to"}, {"to"}),
@@ -63,7 +63,9 @@ def _blocks(plan: Plan, path: Path) -> list[Mapping[str, Any]]:
     if order != sorted(set(order), reverse=True):
         raise Refused(f"{path.name}: the versions stand newest first, each once")
     if not blocks or blocks[0]["version"] != plan.version:
-        raise Refused(f"{path.name}: the newest version is not {plan.version}, that of harmtax.yaml")
+        raise Refused(
+            f"{path.name}: the newest version is not {plan.version}, that of harmtax.yaml"
+        )
     return blocks
 
 
@@ -87,7 +89,9 @@ def _changes(block: Mapping[str, Any], elements: set[str] | None) -> Iterator[Ch
 def _change(where: str, version: str, entry: Mapping[str, Any]) -> Change:
     named = [operation for operation in OPERATIONS if operation in entry]
     if len(named) != 1:
-        raise Refused(f"{where}: expected one operation of {', '.join(OPERATIONS)}, not {dict(entry)}")
+        raise Refused(
+            f"{where}: expected one operation of {', '.join(OPERATIONS)}, not {dict(entry)}"
+        )
     [operation] = named
     takes, needs = OPERATIONS[operation]
     known(where, entry, {operation, "detail", *takes})
@@ -123,11 +127,19 @@ def _elements(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> set[str
         "categories": [row.code for row in plan.categories],
         "code_lists": [
             *plan.code_lists,
-            *(f"{each.name}/{code.code}" for each in plan.code_lists.values() for code in each.codes),
+            *(
+                f"{each.name}/{code.code}"
+                for each in plan.code_lists.values()
+                for code in each.codes
+            ),
         ],
         "record_types": [
             *plan.records,
-            *(f"{each.name}/{field.name}" for each in plan.records.values() for field in each.fields),
+            *(
+                f"{each.name}/{field.name}"
+                for each in plan.records.values()
+                for field in each.fields
+            ),
         ],
         "rules": list(plan.rules),
         "metrics": [row.id for row in metrics],

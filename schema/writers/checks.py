@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from harmtax import shapes
 from harmtax.shapes import CodeList, Condition, Field
@@ -51,7 +51,7 @@ class Checks:
         return [
             shapes.Order(
                 rule, severity, then, first, then,
-                seconds=SECONDS.get(plus, 0),
+                seconds=SECONDS[plus] if plus else 0,
                 equal="same" in line,
                 otherwise=line.get("else"),
                 when=self._condition(line.get("if")),
@@ -88,9 +88,7 @@ class Checks:
 
     def _apart(self, rule: str, severity: str, line: Line) -> list[Any]:
         key = self.key if line["key"] == "$key" else self._key(line["key"])
-        return [
-            shapes.Apart(rule, severity, line["first"], key, line["first"], line["then"])
-        ]
+        return [shapes.Apart(rule, severity, line["first"], key, line["first"], line["then"])]
 
     def _refers(self, rule: str, severity: str, line: Line) -> list[Any]:
         self.words.field(line["from"])
@@ -124,9 +122,7 @@ class Checks:
         return [shapes.Same(rule, severity, line["field"], line["part"])]
 
     def _sums(self, rule: str, severity: str, line: Line) -> list[Any]:
-        return [
-            shapes.Sums(rule, severity, line["value"], self._rest(line["over"]), line["over"])
-        ]
+        return [shapes.Sums(rule, severity, line["value"], self._rest(line["over"]), line["over"])]
 
     def _condition(self, node: Any) -> Condition:
         if node is None:
@@ -156,7 +152,7 @@ class Checks:
             if name not in (but, "status", "harmtax_version") and each.kind in ("code", "text")
         )
 
-    _MAKERS: dict[str, Callable[..., list[Any]]] = {
+    _MAKERS: ClassVar[dict[str, Callable[..., list[Any]]]] = {
         "order": _order,
         "distinct": _distinct,
         "alone": _alone,

@@ -174,7 +174,11 @@ def _rule(
     else:
         assert denied is not None
         post = _denial(denied, words)
-    return {"description": rule, "preconditions": _expression((given,), words), "postconditions": post}
+    return {
+        "description": rule,
+        "preconditions": _expression((given,), words),
+        "postconditions": post,
+    }
 
 
 def _expression(options: Options, words: Words) -> dict[str, Any]:

@@ -23,9 +23,7 @@ def literal(value: Any, indent: int = 0) -> str:
     pad = " " * (indent + 4)
     close = " " * indent
     if _is_shape(value):
-        body = "".join(
-            f"{pad}{name}={literal(item, indent + 4)},\n" for name, item in _told(value)
-        )
+        body = "".join(f"{pad}{name}={literal(item, indent + 4)},\n" for name, item in _told(value))
         return f"{type(value).__name__}(\n{body}{close})"
     if isinstance(value, Mapping):
         body = "".join(

@@ -59,7 +59,12 @@ def _moments(plan: Plan) -> str:
 
 
 def _enum(codes: CodeList) -> str:
-    lines = ["", f"class {codes.name}(StrEnum):", *_doc([f"{codes.title}. {codes.definition}"], 4), ""]
+    lines = [
+        "",
+        f"class {codes.name}(StrEnum):",
+        *_doc([f"{codes.title}. {codes.definition}"], 4),
+        "",
+    ]
     names = [member(code.code) for code in codes.codes]
     for code, name in zip(codes.codes, names, strict=True):
         if names.count(name) > 1:

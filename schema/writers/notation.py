@@ -117,7 +117,9 @@ def _term(name: str, test: Any, words: Words, branch: str | None) -> Term:
         else ON_OTHER
     )  # fmt: skip
     if word not in allowed:
-        raise Refused(f"{name}: the test {word!r} does not fit this field; it takes {sorted(allowed)}")
+        raise Refused(
+            f"{name}: the test {word!r} does not fit this field; it takes {sorted(allowed)}"
+        )
     if word in ("present", "absent"):
         return Term(name, word)
     if word == "min":

@@ -44,9 +44,7 @@ class Plan:
         return _words(fields, self.code_lists, self.categories)
 
 
-def _resolved(
-    record: RecordType, records: Mapping[str, RecordType], reader: _Reader
-) -> RecordType:
+def _resolved(record: RecordType, records: Mapping[str, RecordType], reader: _Reader) -> RecordType:
     """The same table with every reference knowing its target: its identifier and its fields."""
 
     def resolve(check: shapes.SetCheck) -> shapes.SetCheck:
@@ -152,8 +150,12 @@ def _code_list(name: str, enum: Node) -> CodeList:
     for code, value in (enum.get("permissible_values") or {}).items():
         value = value or {}
         note = notes(value)
-        if value.get("status") == "retired" and not ("replaced_by" in note or "no_successor" in note):
-            raise Refused(f"code list {name}, code {code}: retired without replaced_by or no_successor")
+        if value.get("status") == "retired" and not (
+            "replaced_by" in note or "no_successor" in note
+        ):
+            raise Refused(
+                f"code list {name}, code {code}: retired without replaced_by or no_successor"
+            )
         codes.append(
             Code(
                 code=code,

@@ -1,4 +1,4 @@
-"""Writes the reference pages: categories, code lists, records, rules, faults and metrics as Markdown."""
+"""Writes the reference pages as Markdown, one per kind of element."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def anchor(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-# --- index -----------------------------------------------------------------------------------------
+# --- index ---------------------------------------------------------------------------------------
 
 
 def _index(plan: Plan, metrics: Sequence[MetricRow]) -> Page:
@@ -71,7 +71,7 @@ def _index(plan: Plan, metrics: Sequence[MetricRow]) -> Page:
     )
 
 
-# --- categories ------------------------------------------------------------------------------------
+# --- categories ----------------------------------------------------------------------------------
 
 
 def _categories(plan: Plan) -> Page:
@@ -131,7 +131,7 @@ def _category(place: int, row: CategoryRow, titles: dict[str, str]) -> Page:
     yield _facts(facts)
 
 
-# --- code lists ------------------------------------------------------------------------------------
+# --- code lists ----------------------------------------------------------------------------------
 
 
 def _code_lists(plan: Plan) -> Page:
@@ -170,7 +170,7 @@ def _notes(code: Code) -> str:
     return "; ".join(note for note in notes if note)
 
 
-# --- records ---------------------------------------------------------------------------------------
+# --- records -------------------------------------------------------------------------------------
 
 
 def _records(plan: Plan) -> Page:
@@ -226,15 +226,15 @@ def _type(field: Field) -> str:
     return field.kind
 
 
-# --- rules and faults ------------------------------------------------------------------------------
+# --- rules and faults ----------------------------------------------------------------------------
 
 
 def _rules(plan: Plan) -> Page:
     yield "# Rules"
     yield (
-        "An error rejects the record, a warning does not. The severity below is that of the rule; single"
-        " lines of a rule may be milder. The last line of each rule tells whether the exported JSON"
-        " Schema rejects what breaks it."
+        "An error rejects the record, a warning does not. The severity below is that of the rule;"
+        " single lines of a rule may be milder. The last line of each rule tells whether the"
+        " exported JSON Schema rejects what breaks it."
     )
     yield _table(
         ("Rule", "Severity", "Says"),
@@ -271,14 +271,14 @@ def _faults(plan: Plan) -> Page:
         yield _facts([("What to do", code.do or "")])
 
 
-# --- metrics ---------------------------------------------------------------------------------------
+# --- metrics -------------------------------------------------------------------------------------
 
 
 def _metrics(metrics: Sequence[MetricRow]) -> Page:
     yield "# Metrics"
     yield (
-        "Numerator and denominator are summed apart, each over the dimensions that it has; a ratio is"
-        " formed last. A mergeable metric may be added up over reporters."
+        "Numerator and denominator are summed apart, each over the dimensions that it has; a ratio"
+        " is formed last. A mergeable metric may be added up over reporters."
     )
     yield _table(
         ("Metric", "Title", "Kind", "Unit"),
@@ -306,7 +306,9 @@ def _metric(row: MetricRow) -> Page:
 
 def _quantity(side: str, quantity: Quantity) -> Iterator[tuple[str, str]]:
     record = f"[{quantity.record}](records.md#{anchor(quantity.record)})"
-    what = f"sum of `{quantity.sum}` over {record}" if quantity.sum else f"number of {record} records"
+    what = (
+        f"sum of `{quantity.sum}` over {record}" if quantity.sum else f"number of {record} records"
+    )
     yield side, f"{what}, where {_condition(quantity.where)}"
     yield f"{side}: period", ", else ".join(f"`{name}`" for name in quantity.period)
     yield f"{side}: dimensions", ", ".join(f"`{name}`" for name in quantity.dimensions)
@@ -336,7 +338,7 @@ def _test(test: Test) -> str:
     return f"`{name}` is {word}"
 
 
-# --- Markdown --------------------------------------------------------------------------------------
+# --- Markdown ------------------------------------------------------------------------------------
 
 
 def _page(parts: Page) -> str:

@@ -28,7 +28,9 @@ def write(plan: Plan, valid: Path) -> dict[str, bytes]:
     files = sorted(valid.glob("category-*.json"))
     rows = [json.loads(path.read_text(encoding="utf-8"))["record"] for path in files]
     fields = plan.records["Incident"].fields
-    ndjson = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
+    ndjson = "".join(
+        json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows
+    )
     return {
         "exports/next/sample.ndjson": ndjson.encode(),
         "exports/next/sample.parquet": _parquet(rows, fields, plan.version),

@@ -94,7 +94,9 @@ def known(where: str, element: Node, words: Iterable[str]) -> None:
     """Raises Refused when `element` holds a key that is not among `words`."""
     for key in element:
         if key not in words:
-            raise Refused(f"{where}: {key!r} is not carried by the outputs; known: {_listed(words)}")
+            raise Refused(
+                f"{where}: {key!r} is not carried by the outputs; known: {_listed(words)}"
+            )
 
 
 def _listed(words: Iterable[str]) -> str:

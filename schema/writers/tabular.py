@@ -53,7 +53,17 @@ def _categories(plan: Plan) -> str:
 
 
 def _code_lists(plan: Plan) -> str:
-    head = ("code_list", "code", "title", "definition", "stands_alone", "unit", "meaning", "status", "replaced_by")
+    head = (
+        "code_list",
+        "code",
+        "title",
+        "definition",
+        "stands_alone",
+        "unit",
+        "meaning",
+        "status",
+        "replaced_by",
+    )
     return _csv(
         head,
         (

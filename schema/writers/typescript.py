@@ -42,4 +42,4 @@ def _field(field: Field) -> str:
 
 
 def _said(text: str) -> str:
-    return text.replace("*/", "*∕")
+    return text.replace("*/", "* /")

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cache, partial
 
 import pyarrow as pa
 
@@ -241,11 +241,11 @@ def _identifier(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or name
 
 
-@lru_cache(maxsize=None)
+@cache
 def _refused(record: RecordType, field: str) -> tuple[re.Pattern[str], ...]:
     """The patterns that a text must not hold, each running to the end of what it found."""
     return tuple(
-        re.compile(f"(?:{pattern})[^ \\t\\r\\n\"<>)]*")
+        re.compile(f'(?:{pattern})[^ \\t\\r\\n"<>)]*')
         for check in record.row_checks
         if isinstance(check, Refuse) and field in check.fields
         for _, pattern in check.patterns

@@ -62,7 +62,9 @@ class Format:
 
 
 def raw_batches(
-    records: Iterable[tuple[int, bytes, list[str] | None]], source: str, columns: list[str] | None = None
+    records: Iterable[tuple[int, bytes, list[str] | None]],
+    source: str,
+    columns: list[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Raw batches of (line, bytes, cells); `columns` are the names of the cells."""
     schema = RAW.with_metadata({"columns": "\x1f".join(columns)}) if columns is not None else RAW
