@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = App(
     name="harmtax",
     help="Report harmful synthetic imagery in shared words: validate, convert, aggregate.",
+    suppress_keyboard_interrupt=False,
     version_flags=["--version"],
     version=lambda: __import__("harmtax").VERSION,
 )
