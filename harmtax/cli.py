@@ -23,6 +23,7 @@ app = App(
 taxonomy = App(name="taxonomy", help="Read the categories.")
 app.command(taxonomy)
 
+STREAM = "/dev/stdin"
 Sources = Annotated[
     tuple[str, ...], Parameter(help="Files, globs, folders, or - for standard input.")
 ]
@@ -206,8 +207,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line and gives the exit code; no error of ours ends in a traceback."""
     from harmtax.errors import HarmtaxError, Unreadable
 
+    # The parser would take a lone hyphen for an option that it does not know.
+    given = sys.argv[1:] if arguments is None else arguments
+    tokens = [STREAM if each == "-" else each for each in given]
     try:
-        result = app(arguments, exit_on_error=False, result_action="return_value")
+        result = app(tokens, exit_on_error=False, result_action="return_value")
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
         return 130
@@ -254,7 +258,7 @@ def _source(sources: tuple[str, ...]) -> Any:
 
     if not sources:
         raise BadUse("name at least one file, or - for standard input")
-    if sources == ("-",):
+    if sources == (STREAM,):
         return sys.stdin.buffer
     return list(sources)
 

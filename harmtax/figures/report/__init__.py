@@ -1,0 +1,1 @@
+"""The looks of a report; the only gate outward to readers."""

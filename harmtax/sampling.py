@@ -1,0 +1,530 @@
+"""Draws rows from the constraint tables: valid ones, and ones with a chosen fault.
+
+Fields are drawn one after the other. Before a field is drawn, every conjunction that must not occur and
+that is otherwise complete bars some of its values, and every order of times or numbers bounds it. Where
+nothing is left, the search goes back to the latest field that took part in the bars. So no rule needs
+code of its own here. Who chooses is an argument: `RandomChooser` for samples, and the one in
+`harmtax.testing` for Hypothesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from harmtax._generated.constraints import CODES, RECORDS, VERSION
+from harmtax.errors import BadUse
+from harmtax.patterns import drawn, holds
+from harmtax.records.rules import ordered
+from harmtax.shapes import Alone, Conjunction, Distinct, Field, Never, Order, RecordType, Refuse, Test
+
+if TYPE_CHECKING:
+    from harmtax.records.record import Record
+
+T = TypeVar("T")
+Predicate = Callable[[Any], bool]
+Values = dict[str, Any]
+
+# How often an optional field is there when the rules leave it open.
+OPTIONAL = 0.25
+STEPS = 2_000
+EPOCH = datetime(1970, 1, 1)
+DAY = 86_400
+# Where nothing else places them: times in these years, followers within these days, small counts.
+YEARS = (date(2020, 1, 1), date(2029, 12, 31))
+CALENDAR = (date(1900, 1, 1), date(2099, 12, 31))
+WEEKS = 60
+COUNTS = 1_000_000
+WORDS = (
+    "clause", "section", "policy", "terms", "review", "notice", "decision", "4", "2.1", "(b)", "§",
+    "Abschnitt", "règle", "ketentuan", "조항", "條款", "…", "&", "—",
+)  # fmt: skip
+
+
+class Chooser(Protocol):
+    """Who decides; `name` is the field that the decision is about."""
+
+    def pick(self, name: str, options: Sequence[T]) -> T:
+        """One of the options."""
+
+    def number(self, name: str, low: int, high: int) -> int:
+        """An integer from `low` to `high`; days or seconds since 1970 for a date or a time."""
+
+    def chance(self, name: str, share: float) -> bool:
+        """True in about this share of cases."""
+
+
+class RandomChooser:
+    """Chooses at random; the same seed gives the same rows.
+
+    `weights` says per field how often a code occurs (a code without a weight never does, as long as
+    another one is possible), `shares` how often an optional field is present, and `spans` from where
+    to where its numbers lie (days or seconds since 1970 for a date or a time).
+    """
+
+    def __init__(
+        self,
+        random: Random,
+        *,
+        weights: Mapping[str, Mapping[str, float]] | None = None,
+        shares: Mapping[str, float] | None = None,
+        spans: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
+        self._random = random
+        self._weights = weights or {}
+        self._shares = shares or {}
+        self._spans = spans or {}
+
+    def pick(self, name: str, options: Sequence[T]) -> T:
+        """One of the options."""
+        wanted = self._weights.get(name)
+        if wanted is not None:
+            weights = [wanted.get(str(option), 0.0) for option in options]
+            if any(weights):
+                return self._random.choices(options, weights)[0]
+        return options[int(self._random.random() * len(options))]
+
+    def number(self, name: str, low: int, high: int) -> int:
+        """An integer from `low` to `high`, within the span of the field where the two meet."""
+        first, last = self._spans.get(name, (low, high))
+        if max(low, first) <= min(high, last):
+            low, high = max(low, first), min(high, last)
+        return low + int(self._random.random() * (high - low + 1))
+
+    def chance(self, name: str, share: float) -> bool:
+        """True in about this share of cases."""
+        return self._random.random() < self._shares.get(name, share)
+
+
+def draw_row(
+    record: type[Record] | str,
+    choose: Chooser,
+    pins: Mapping[str, object] | None = None,
+    *,
+    clean: bool = False,
+) -> dict[str, Any]:
+    """A valid row of JSON types: no rule of severity error is broken, with `clean` no warning either.
+
+    `pins` holds fields whose value is fixed; None leaves a field out. Raises BadUse when a pin is no
+    field of the record type, or no valid row has these values.
+    """
+    table = _table(record)
+    return _row(table, _search(table, choose, _pinned(table, pins), clean=clean))
+
+
+# --- the plan: which checks are complete at which field -----------------------------------------------
+
+
+class _Bar(NamedTuple):
+    """When `others` all hold, a value of this field for which `own` holds is barred."""
+
+    others: tuple[tuple[str, Predicate], ...]
+    own: Predicate
+
+
+class _Stage(NamedTuple):
+    """One field with the checks of which it is the last part to be drawn."""
+
+    field: Field
+    bars: tuple[_Bar, ...]
+    orders: tuple[Order, ...]
+    alone: frozenset[str]
+    refuse: tuple[str, ...]
+    limits: tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def _plan(
+    name: str, front: tuple[str, ...], clean: bool, spared: object = None
+) -> tuple[_Stage, ...]:
+    """The stages of a record type, the fields of `front` first; `spared` is a check to leave out."""
+    table = RECORDS[name]
+    fields = sorted(table.fields, key=lambda field: _rank(table, front, field))
+    place = {field.name: at for at, field in enumerate(fields)}
+    bars: list[list[_Bar]] = [[] for _ in fields]
+    orders: list[list[Order]] = [[] for _ in fields]
+    for check in table.row_checks:
+        if not (clean or check.severity == "error") or spared in (check, check.rule, ""):
+            continue
+        if isinstance(check, Never):
+            for conjunction in check.what:
+                if conjunction != spared:
+                    tests = _by_field(conjunction)
+                    last = max(tests, key=place.__getitem__)
+                    others = tuple((each, test) for each, test in tests.items() if each != last)
+                    bars[place[last]].append(_Bar(others, tests[last]))
+        elif isinstance(check, Order):
+            asked = {test[0] for conjunction in check.when for test in conjunction}
+            orders[max(place[each] for each in {check.first, check.then, *asked})].append(check)
+    return tuple(
+        _Stage(
+            field, tuple(bars[at]), tuple(orders[at]), _alone(table, field.name),
+            _refused(table, field.name), _limits(table, field.name),
+        )
+        for at, field in enumerate(fields)
+    )  # fmt: skip
+
+
+def _rank(table: RecordType, front: tuple[str, ...], field: Field) -> tuple[bool, bool, bool, bool]:
+    # Codes first, because they decide what else must be there; then the times that others equal.
+    equal = {name for c in table.row_checks if isinstance(c, Order) and c.equal for name in c[3:5]}
+    is_text = field.kind == "text"
+    return (field.name not in front, is_text, field.kind != "code", field.name not in equal)
+
+
+def _by_field(conjunction: Conjunction) -> dict[str, Predicate]:
+    found: dict[str, list[Predicate]] = {}
+    for test in conjunction:
+        found.setdefault(test[0], []).append(_predicate(test))
+    return {name: _all(tests) for name, tests in found.items()}
+
+
+def _all(tests: list[Predicate]) -> Predicate:
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+
+def _predicate(test: Test) -> Predicate:
+    _, word, argument = test
+    match word:
+        case "present":
+            return lambda value: value is not None
+        case "absent":
+            return lambda value: value is None
+        case "min":
+            return lambda value: value is not None and value >= argument
+        case "below":
+            return lambda value: value is not None and value < argument
+    assert isinstance(argument, tuple)
+    codes = frozenset(argument)
+    match word:
+        case "has":
+            return lambda value: value is not None and not codes.isdisjoint(value)
+        case "lacks":
+            return lambda value: value is None or codes.isdisjoint(value)
+        case "only":
+            return lambda value: value is not None and codes.issuperset(value)
+    return codes.__contains__
+
+
+def _alone(table: RecordType, name: str) -> frozenset[str]:
+    checks = (c for c in table.row_checks if isinstance(c, Alone) and c.at == name)
+    return frozenset(code for check in checks for code in check.codes)
+
+
+def _refused(table: RecordType, name: str) -> tuple[str, ...]:
+    checks = (c for c in table.row_checks if isinstance(c, Refuse) and name in c.fields)
+    return tuple(pattern for check in checks for _, pattern in check.patterns)
+
+
+def _limits(table: RecordType, name: str) -> tuple[int, ...]:
+    """The integers at which some rule changes its mind about this field, and their neighbours."""
+    tests = (
+        t for c in table.row_checks if isinstance(c, Never) for conj in c.what for t in conj
+    )  # fmt: skip
+    marks = {t[2] for t in tests if t[0] == name and t[1] in ("min", "below")}
+    return tuple(sorted(mark + step for mark in marks if isinstance(mark, int) for step in (-1, 0)))
+
+
+# --- the search -------------------------------------------------------------------------------------
+
+
+class _DeadEnd(Exception):
+    """No value is left for a field."""
+
+
+class _Target(NamedTuple):
+    """What a row is to have besides: tests that hold, and an order that does not."""
+
+    tests: Mapping[str, Predicate]
+    order: Order | None = None
+
+
+def _search(
+    table: RecordType,
+    choose: Chooser,
+    pins: Values,
+    *,
+    clean: bool = False,
+    target: _Target | None = None,
+    spared: object = None,
+) -> Values:
+    """Values of all fields, None for absent ones. Raises BadUse when there are none."""
+    wanted = target or _Target({})
+    front = tuple(sorted({*pins, *wanted.tests}))
+    stages = _plan(table.name, front, clean, spared)
+    place = {stage.field.name: at for at, stage in enumerate(stages)}
+    values: Values = {}
+    tabu: dict[str, list[Any]] = {}
+    blame: dict[str, set[str]] = {}
+    at = 0
+    for _ in range(STEPS):
+        if at == len(stages):
+            return values
+        name = stages[at].field.name
+        draw = _Draw(stages[at], choose, values, wanted, tabu.get(name, ()))
+        try:
+            values[name] = draw.fixed(pins[name]) if name in pins else draw.value()
+            at += 1
+        except _DeadEnd:
+            guilty = (draw.culprits() | blame.get(name, set())) - pins.keys() - {name}
+            if not guilty:
+                break
+            back = max(guilty, key=place.__getitem__)
+            blame.setdefault(back, set()).update(guilty)
+            tabu.setdefault(back, []).append(values[back])
+            at = place[back]
+            # What was learnt about the fields in between belongs to values that are given up now.
+            for stage in stages[at + 1 :]:
+                tabu.pop(stage.field.name, None)
+                blame.pop(stage.field.name, None)
+    raise BadUse(f"no row of {table.name} was found with {', '.join(front) or 'these rules'} as asked")
+
+
+class _Draw:
+    """The drawing of one field after those before it."""
+
+    def __init__(
+        self, stage: _Stage, choose: Chooser, values: Values, target: _Target, tabu: Sequence[Any]
+    ) -> None:
+        self.field, self.stage, self.choose, self.values = stage.field, stage, choose, values
+        self.active = [
+            bar for bar in stage.bars if all(test(values[name]) for name, test in bar.others)
+        ]
+        self.barred: list[Predicate] = [bar.own for bar in self.active]
+        if tabu:
+            self.barred.append(lambda value: value in tabu)
+        wanted = target.tests.get(self.field.name)
+        if wanted is not None:
+            self.barred.append(lambda value: not wanted(value))
+        self.orders = [(order, False) for order in stage.orders]
+        broken = target.order
+        if broken is not None and self._is_last_of(broken):
+            self.orders.append((broken, True))
+
+    def _is_last_of(self, order: Order) -> bool:
+        name = self.field.name
+        other = order.then if name == order.first else order.first
+        return name in (order.first, order.then) and other in self.values
+
+    def culprits(self) -> set[str]:
+        """The fields whose values leave nothing for this one."""
+        names = {name for bar in self.active for name, _ in bar.others}
+        for order, _ in self.orders:
+            names |= {order.first, order.then, *(t[0] for c in order.when for t in c)}
+        return {name for name in names if name in self.values}
+
+    def fixed(self, value: Any) -> Any:
+        """The value, if nothing speaks against it."""
+        if not self._free(value):
+            raise _DeadEnd
+        return value
+
+    def value(self) -> Any:
+        """A value that nothing speaks against."""
+        field = self.field
+        absent = not field.required and self._free(None)
+        if absent and not self.choose.chance(field.name, OPTIONAL):
+            return None
+        try:
+            return self._present()
+        except _DeadEnd:
+            if absent:
+                return None
+            raise
+
+    def _free(self, value: Any) -> bool:
+        if any(test(value) for test in self.barred):
+            return False
+        return not self.orders or all(
+            self._stands(order, value) is not broken for order, broken in self.orders
+        )
+
+    def _stands(self, order: Order, value: Any) -> bool:
+        values = {**self.values, self.field.name: value}
+        first, then = values[order.first], values[order.then]
+        if first is None or then is None or not _met(order, values):
+            return True
+        return ordered(order, first, then)
+
+    def _present(self) -> Any:
+        field = self.field
+        if field.many:
+            return self._list()
+        match field.kind:
+            case "code":
+                assert field.codes is not None
+                return self._of([code for code in CODES[field.codes] if self._free(code)])
+            case "text":
+                return self._text()
+        return self._quantity()
+
+    def _of(self, options: Sequence[T]) -> T:
+        if not options:
+            raise _DeadEnd
+        return self.choose.pick(self.field.name, options)
+
+    def _list(self) -> tuple[str, ...]:
+        assert self.field.codes is not None
+        codes = CODES[self.field.codes]
+        if self.barred:
+            single: list[tuple[str, ...]] = [(code,) for code in codes if self._free((code,))]
+            # A rule may ask for a second member; more than two no list needs.
+            members = self._of(single or list(self._pairs(codes)))
+        else:
+            members = (self._of(codes),)
+        while not self.stage.alone.intersection(members) and self.choose.chance("", 0.4):
+            more = (*members, self.choose.pick(self.field.name, codes))
+            if more[-1] in members or more[-1] in self.stage.alone or not self._free(more):
+                break
+            members = more
+        return members
+
+    def _pairs(self, codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        usual = [code for code in codes if code not in self.stage.alone]
+        pairs = ((a, b) for a in usual for b in usual if a != b)
+        return (pair for pair in pairs if self._free(pair))
+
+    def _text(self) -> str:
+        if not self._free(""):
+            raise _DeadEnd
+        if self.field.pattern is not None:
+            return drawn(self.field.pattern, self.field.name, self.choose)
+        many = self.choose.number(self.field.name, 1, 6)
+        words = (self.choose.pick(self.field.name, WORDS) for _ in range(many))
+        text = " ".join(words)[: self.field.max_length]
+        return WORDS[0] if any(holds(pattern, text) for pattern in self.stage.refuse) else text
+
+    def _quantity(self) -> Any:
+        low, high = self._bounds()
+        if low > high:
+            raise _DeadEnd
+        value = self._value(self.choose.number(self.field.name, low, high))
+        if self._free(value):
+            return value
+        others = [self._value(n) for n in {low, high, *self.stage.limits} if low <= n <= high]
+        return self._of([each for each in others if self._free(each)])
+
+    def _value(self, number: int) -> Any:
+        match self.field.kind:
+            case "time":
+                return EPOCH + timedelta(seconds=number)
+            case "date":
+                return EPOCH.date() + timedelta(days=number)
+        return number
+
+    def _bounds(self) -> tuple[int, int]:
+        """The numbers between which the orders place the field."""
+        lows, highs = [], []
+        for order, broken in self.orders:
+            if self._applies(order):
+                low, high = self._side(order, broken)
+                lows += [] if low is None else [low]
+                highs += [] if high is None else [high]
+        first, last, reach = _range(self.field)
+        if lows:
+            low = max(lows)
+            return max(low, first), min([*highs, low + reach, last])
+        if highs:
+            high = min(highs)
+            return max(high - reach, first), min(high, last)
+        return _usual(self.field, first, last)
+
+    def _applies(self, order: Order) -> bool:
+        name = self.field.name
+        other = order.then if name == order.first else order.first
+        if name not in (order.first, order.then) or self.values.get(other) is None:
+            return False
+        return _met(order, {**self.values, name: None})
+
+    def _side(self, order: Order, broken: bool) -> tuple[int | None, int | None]:
+        after = self.field.name == order.then
+        other = self.values[order.first if after else order.then]
+        # A bound in days is a bound in seconds at the start of the day from below, at its end from above.
+        number = _number(other, self.field.kind, up=not after)
+        shift = order.seconds // (DAY if self.field.kind == "date" else 1)
+        mark = number + shift if after else number - shift
+        if not broken:
+            return (mark, mark) if order.equal else (mark, None) if after else (None, mark)
+        if order.equal and self.choose.chance("", 0.5):
+            after = not after
+        return (None, mark - 1) if after else (mark + 1, None)
+
+
+def _met(order: Order, values: Mapping[str, Any]) -> bool:
+    return any(
+        all(_test(test)(values[test[0]]) for test in conjunction) for conjunction in order.when
+    )
+
+
+_test = lru_cache(maxsize=None)(_predicate)
+
+
+def _number(value: Any, kind: str, *, up: bool) -> int:
+    """A value of any kind as a number of a field of this kind, rounded towards what is allowed."""
+    if isinstance(value, datetime):
+        seconds = (value - EPOCH) // timedelta(seconds=1)
+        if kind == "date":
+            return seconds // DAY
+        return seconds if up or not value.microsecond else seconds + 1
+    if isinstance(value, date):
+        days = (value - EPOCH.date()).days
+        return days if kind == "date" else days * DAY + (DAY - 1 if up else 0)
+    return int(value)
+
+
+def _range(field: Field) -> tuple[int, int, int]:
+    """The least and the largest number of a field, and how far a follower may be."""
+    if field.kind == "integer":
+        return field.minimum or 0, field.maximum or COUNTS, COUNTS
+    first, last = (_number(day, field.kind, up=day == CALENDAR[1]) for day in CALENDAR)
+    return first, last, WEEKS * (DAY if field.kind == "time" else 1)
+
+
+def _usual(field: Field, first: int, last: int) -> tuple[int, int]:
+    if field.kind == "integer":
+        return first, min(last, first + COUNTS)
+    low, high = (_number(day, field.kind, up=day == YEARS[1]) for day in YEARS)
+    return low, high
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+
+def _table(record: type[Record] | str) -> RecordType:
+    name = record if isinstance(record, str) else record.RECORD
+    if name not in RECORDS:
+        raise BadUse(f"{name!r} is no record type; known: {', '.join(RECORDS)}")
+    return RECORDS[name]
+
+
+def _pinned(table: RecordType, pins: Mapping[str, object] | None) -> Values:
+    fields = {field.name: field for field in table.fields}
+    for name in pins or {}:
+        if name not in fields:
+            raise BadUse(f"{name!r} is no field of {table.name}")
+    # Rows of today are written in the version of today.
+    given: dict[str, object] = {"harmtax_version": VERSION, **(pins or {})}
+    return {name: _read(fields[name], value) for name, value in given.items() if name in fields}
+
+
+def _read(field: Field, value: object) -> object:
+    if isinstance(value, str) and field.kind == "time":
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    if isinstance(value, str) and field.kind == "date":
+        return date.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _row(table: RecordType, values: Values) -> dict[str, Any]:
+    return {f.name: _json(values[f.name]) for f in table.fields if values[f.name] is not None}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
