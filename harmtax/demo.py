@@ -2,56 +2,115 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow.parquet as pq
 
-from harmtax._generated.constraints import RECORDS, VERSION
+from harmtax import sample
+from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Exposure, Incident
-from harmtax.errors import BadUse
-from harmtax.figures.metrics import aggregate
+from harmtax.figures.metrics import Observations, aggregate
 from harmtax.figures.report import html
 from harmtax.records import dataset, quarantine
 from harmtax.records.intake import Outcome, validate
-from harmtax.sampling import RandomChooser, broken_row, draw_row
+from harmtax.records.record import Record
 
-SEED = 2026
-PLATFORMS = {"north-video": 1400, "south-social": 1100, "east-images": 700, "west-chat": 400}
-FAULT_SHARE = 0.02
-QUARTERS = (("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"))
-DUMPS = ("dsa-v1.csv", "dsa-v2.csv")
+DUMPS = {"dsa-v1": "dsa-v1.csv", "dsa-v2": "dsa-v2.csv"}
 
 
 def run(folder: Path) -> str:
-    """Writes input, dataset, quarantine, observations and report below `folder`; tells what it did."""
+    """Writes input, datasets, quarantines, observations and a report below `folder`.
+
+    Tells what was done, where the files are and what to try next. The same folder gives the same
+    bytes each time. Raises BadUse when the folder holds something that is not ours.
+    """
     folder = Path(folder)
-    given = _given(folder)
-    incidents = validate(
-        [given / "incidents.ndjson", *(_bundled(name) for name in DUMPS)],
-        folder / "incidents",
-        record=Incident,
-    )
-    exposures = validate(given / "exposures.ndjson", folder / "exposures", record=Exposure)
-    observations = aggregate(
-        folder / "incidents", folder / "exposures", period="quarter", by=["category"]
-    )
+    runs = {name: _validated(folder, name, source, record) for name, source, record in _inputs(folder)}
+    datasets = [folder / name for name in runs]
+    observations = aggregate(*datasets, period="quarter", by=["category"])
     observations.write(folder / "observations.parquet")
-    totals = aggregate(folder / "incidents", folder / "exposures", period="quarter")
     report = folder / "report.html"
-    html.write(totals.joined(observations), _facts(folder, incidents, exposures), report)
-    return _told(folder, incidents, exposures, observations.table.num_rows)
+    html.write(observations, _facts(folder, runs), report)
+    return "\n".join(_told(folder, runs, observations, report))
 
 
-def _given(folder: Path) -> Path:
-    """The input of the demonstration: a sample that is made, always the same, from a seed."""
+def _inputs(folder: Path) -> Iterator[tuple[str, Path, type[Record]]]:
     given = folder / "input"
     given.mkdir(parents=True, exist_ok=True)
-    with (given / "incidents.ndjson").open("wb") as stream:
-        stream.writelines(msgspec.json.encode(row) + b"\n" for row in incidents_of(SEED))
-    with (given / "exposures.ndjson").open("wb") as stream:
-        stream.writelines(msgspec.json.encode(row) + b"\n" for row in exposures_of(SEED))
-    return given
+    (given / "incidents.ndjson").write_bytes(b"".join(sample.incident_lines()))
+    (given / "exposures.ndjson").write_bytes(b"".join(map(_line, sample.exposures())))
+    yield "incidents", given / "incidents.ndjson", Incident
+    yield "exposures", given / "exposures.ndjson", Exposure
+    for name, dump in DUMPS.items():
+        (given / dump).write_bytes((files("harmtax") / "data" / dump).read_bytes())
+        yield name, given / dump, Incident
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(row) + b"\n"
+
+
+def _validated(folder: Path, name: str, source: Path, record: type[Record]) -> Outcome:
+    return validate(source, folder / name, record=record, quarantine=folder / "quarantine" / name)
+
+
+def _facts(folder: Path, runs: dict[str, Outcome]) -> dict[str, object]:
+    groups = [group for outcome in runs.values() for group in outcome.groups]
+    groups.sort(key=lambda group: (group.finding.severity != "error", -group.count))
+    return {
+        "title": "harmtax demonstration",
+        "synthetic_sample": True,
+        "version": VERSION,
+        "command": "harmtax demo",
+        "inputs": [each._asdict() for outcome in runs.values() for each in outcome.inputs],
+        "groups": [{**group.finding.row(), "count": group.count} for group in groups],
+        "statements": [fact for name in DUMPS for fact in _statements(folder, name)],
+    }
+
+
+def _statements(folder: Path, name: str) -> Iterator[dict[str, str]]:
+    """What each real statement became."""
+    table = pq.read_table(folder / name / dataset.part_name("Incident"))
+    for row in table.to_pylist():
+        note = row["category_other_text"] or "placed by the crosswalk"
+        yield _statement(name, row["reporter_id"], row["category"], "accepted", note)
+    for path in sorted((folder / "quarantine" / name).glob("*.ndjson")):
+        for entry in quarantine.read(path):
+            errors = [each for each in entry["findings"] if each["severity"] == "error"]
+            note = f"line {entry['line']}: {errors[0]['message']}"
+            yield _statement(name, errors[0].get("record", ""), errors[0]["rule"], "rejected", note)
+
+
+def _statement(name: str, platform: str, category: str, status: str, note: str) -> dict[str, str]:
+    return {
+        "format": name, "platform": platform, "category": category, "status": status, "note": note,
+    }  # fmt: skip
+
+
+def _told(
+    folder: Path, runs: dict[str, Outcome], observations: Observations, report: Path
+) -> Sequence[str]:
+    lines = [f"harmtax {VERSION}: a demonstration on bundled data, offline", ""]
+    for name, outcome in runs.items():
+        lines.append(
+            f"  {name:<10} {outcome.rows:>5} records  {outcome.accepted:>5} accepted"
+            f"  {outcome.rejected:>3} rejected"
+        )
+    errors = sum(g.count for o in runs.values() for g in o.groups if g.finding.severity == "error")
+    return [
+        *lines,
+        "",
+        f"  {errors} errors were planted or found; each rejected record rests with its findings in",
+        f"    {folder / 'quarantine'}",
+        f"  {observations.table.num_rows} observations: {folder / 'observations.parquet'}",
+        f"  the report, one file: {report}",
+        "",
+        "Try next:",
+        f"  harmtax validate {folder / 'input' / 'incidents.ndjson'} -o checked",
+        f"  harmtax aggregate {folder / 'incidents'} --period month --by tier -o tiers.parquet",
+        "  harmtax taxonomy show IIA-NUD",
+    ]

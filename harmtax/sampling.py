@@ -31,6 +31,8 @@ Values = dict[str, Any]
 # How often an optional field is there when the rules leave it open.
 OPTIONAL = 0.25
 STEPS = 2_000
+# What to spare so that no rule counts.
+EVERY = ""
 EPOCH = datetime(1970, 1, 1)
 DAY = 86_400
 # Where nothing else places them: times in these years, followers within these days, small counts.
@@ -111,8 +113,8 @@ def draw_row(
     `pins` holds fields whose value is fixed; None leaves a field out. Raises BadUse when a pin is no
     field of the record type, or no valid row has these values.
     """
-    table = _table(record)
-    return _row(table, _search(table, choose, _pinned(table, pins), clean=clean))
+    table = table_of(record)
+    return row_of(table, search(table, choose, pinned(table, pins), clean=clean))
 
 
 # --- the plan: which checks are complete at which field -----------------------------------------------
@@ -147,12 +149,12 @@ def _plan(
     bars: list[list[_Bar]] = [[] for _ in fields]
     orders: list[list[Order]] = [[] for _ in fields]
     for check in table.row_checks:
-        if not (clean or check.severity == "error") or spared in (check, check.rule, ""):
+        if not (clean or check.severity == "error") or spared in (check, check.rule, EVERY):
             continue
         if isinstance(check, Never):
             for conjunction in check.what:
                 if conjunction != spared:
-                    tests = _by_field(conjunction)
+                    tests = predicates(conjunction)
                     last = max(tests, key=place.__getitem__)
                     others = tuple((each, test) for each, test in tests.items() if each != last)
                     bars[place[last]].append(_Bar(others, tests[last]))
@@ -170,12 +172,14 @@ def _plan(
 
 def _rank(table: RecordType, front: tuple[str, ...], field: Field) -> tuple[bool, bool, bool, bool]:
     # Codes first, because they decide what else must be there; then the times that others equal.
-    equal = {name for c in table.row_checks if isinstance(c, Order) and c.equal for name in c[3:5]}
+    pairs = [(c.first, c.then) for c in table.row_checks if isinstance(c, Order) and c.equal]
+    equal = {name for pair in pairs for name in pair}
     is_text = field.kind == "text"
     return (field.name not in front, is_text, field.kind != "code", field.name not in equal)
 
 
-def _by_field(conjunction: Conjunction) -> dict[str, Predicate]:
+def predicates(conjunction: Conjunction) -> dict[str, Predicate]:
+    """The tests of a conjunction, by field."""
     found: dict[str, list[Predicate]] = {}
     for test in conjunction:
         found.setdefault(test[0], []).append(_predicate(test))
@@ -235,24 +239,24 @@ class _DeadEnd(Exception):
     """No value is left for a field."""
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """What a row is to have besides: tests that hold, and an order that does not."""
 
     tests: Mapping[str, Predicate]
     order: Order | None = None
 
 
-def _search(
+def search(
     table: RecordType,
     choose: Chooser,
     pins: Values,
     *,
     clean: bool = False,
-    target: _Target | None = None,
+    target: Target | None = None,
     spared: object = None,
 ) -> Values:
     """Values of all fields, None for absent ones. Raises BadUse when there are none."""
-    wanted = target or _Target({})
+    wanted = target or Target({})
     front = tuple(sorted({*pins, *wanted.tests}))
     stages = _plan(table.name, front, clean, spared)
     place = {stage.field.name: at for at, stage in enumerate(stages)}
@@ -287,7 +291,7 @@ class _Draw:
     """The drawing of one field after those before it."""
 
     def __init__(
-        self, stage: _Stage, choose: Chooser, values: Values, target: _Target, tabu: Sequence[Any]
+        self, stage: _Stage, choose: Chooser, values: Values, target: Target, tabu: Sequence[Any]
     ) -> None:
         self.field, self.stage, self.choose, self.values = stage.field, stage, choose, values
         self.active = [
@@ -299,6 +303,7 @@ class _Draw:
         wanted = target.tests.get(self.field.name)
         if wanted is not None:
             self.barred.append(lambda value: not wanted(value))
+        self.squeezed = self.field.kind == "code"
         self.orders = [(order, False) for order in stage.orders]
         broken = target.order
         if broken is not None and self._is_last_of(broken):
@@ -312,7 +317,8 @@ class _Draw:
     def culprits(self) -> set[str]:
         """The fields whose values leave nothing for this one."""
         names = {name for bar in self.active for name, _ in bar.others}
-        for order, _ in self.orders:
+        # An order that was not in the way is not blamed: another time would not help.
+        for order, _ in self.orders if self.squeezed else ():
             names |= {order.first, order.then, *(t[0] for c in order.when for t in c)}
         return {name for name in names if name in self.values}
 
@@ -375,7 +381,7 @@ class _Draw:
             members = self._of(single or list(self._pairs(codes)))
         else:
             members = (self._of(codes),)
-        while not self.stage.alone.intersection(members) and self.choose.chance("", 0.4):
+        while not self.stage.alone.intersection(members) and self.choose.chance(self.field.name + "[]", 0.4):
             more = (*members, self.choose.pick(self.field.name, codes))
             if more[-1] in members or more[-1] in self.stage.alone or not self._free(more):
                 break
@@ -399,12 +405,11 @@ class _Draw:
 
     def _quantity(self) -> Any:
         low, high = self._bounds()
-        if low > high:
-            raise _DeadEnd
-        value = self._value(self.choose.number(self.field.name, low, high))
+        value = self._value(self.choose.number(self.field.name, low, max(low, high)))
         if self._free(value):
             return value
-        others = [self._value(n) for n in {low, high, *self.stage.limits} if low <= n <= high]
+        self.squeezed = not any(test(value) for test in self.barred)
+        others = [self._value(n) for n in sorted({low, high, *self.stage.limits}) if low <= n <= high]
         return self._of([each for each in others if self._free(each)])
 
     def _value(self, number: int) -> Any:
@@ -448,7 +453,7 @@ class _Draw:
         mark = number + shift if after else number - shift
         if not broken:
             return (mark, mark) if order.equal else (mark, None) if after else (None, mark)
-        if order.equal and self.choose.chance("", 0.5):
+        if order.equal and self.choose.chance(self.field.name, 0.5):
             after = not after
         return (None, mark - 1) if after else (mark + 1, None)
 
@@ -493,14 +498,16 @@ def _usual(field: Field, first: int, last: int) -> tuple[int, int]:
 # --- rows -------------------------------------------------------------------------------------------
 
 
-def _table(record: type[Record] | str) -> RecordType:
+def table_of(record: type[Record] | str) -> RecordType:
+    """The constraint table of a record type. Raises BadUse for an unknown name."""
     name = record if isinstance(record, str) else record.RECORD
     if name not in RECORDS:
         raise BadUse(f"{name!r} is no record type; known: {', '.join(RECORDS)}")
     return RECORDS[name]
 
 
-def _pinned(table: RecordType, pins: Mapping[str, object] | None) -> Values:
+def pinned(table: RecordType, pins: Mapping[str, object] | None) -> Values:
+    """The pins as values. Raises BadUse for a name that is no field."""
     fields = {field.name: field for field in table.fields}
     for name in pins or {}:
         if name not in fields:
@@ -518,7 +525,8 @@ def _read(field: Field, value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _row(table: RecordType, values: Values) -> dict[str, Any]:
+def row_of(table: RecordType, values: Values) -> dict[str, Any]:
+    """The values as JSON types, absent fields left out."""
     return {f.name: _json(values[f.name]) for f in table.fields if values[f.name] is not None}
 
 

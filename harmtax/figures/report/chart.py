@@ -24,7 +24,7 @@ class Words(NamedTuple):
 
 def tree(nodes: Sequence[Node], words: Words) -> Markup:
     """One bar for each category, moved in below its parent; the tier stands beside it in words."""
-    most = max(node.count for node in nodes)
+    most = max(node.incidents for node in nodes)
     rows = [_branch(node, at * ROW, most) for at, node in enumerate(nodes)]
     return _drawing(words, len(nodes) * ROW, rows)
 
@@ -48,13 +48,19 @@ def shares(figures: Sequence[Figure], words: Words, *, dated: bool = False) -> M
 
 def _branch(node: Node, top: int, most: int) -> Markup:
     left = node.depth * STEP
-    length = _percent(node.count, most, REACH)
+    length = _percent(node.incidents, most, REACH)
     label = element("tspan", f"  {node.code}", class_="quiet")
     return together(
         [
             _text(str(left), top + 15, node.title, label),
             _rect(str(left), top + 23, length, 11, f"tier-{node.tier or 'none'}"),
-            _text(length, top + 33, f"{count(node.count)} · {node.tiers}", dx=left + 8, style="value"),
+            _text(
+                length,
+                top + 33,
+                f"{count(node.incidents)} · {node.tiers}",
+                dx=left + 8,
+                style="value",
+            ),
         ]
     )
 

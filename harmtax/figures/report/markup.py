@@ -14,12 +14,12 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *content: str, **attributes: str | None) -> Markup:
+def element(tag: str, /, *content: str, **attributes: str | None) -> Markup:
     """One element; text in it and values of attributes are escaped, `None` leaves one out.
 
     `class_` stands for class, and a low line within a name for a hyphen.
     """
-    return tagged(name, {_spelt(key): value for key, value in attributes.items()}, *content)
+    return tagged(tag, {_spelt(key): value for key, value in attributes.items()}, *content)
 
 
 def tagged(name: str, attributes: Mapping[str, str | None], *content: str) -> Markup:
@@ -33,7 +33,9 @@ def tagged(name: str, attributes: Mapping[str, str | None], *content: str) -> Ma
 
 def together(parts: Iterable[str]) -> Markup:
     """The parts one after the other; what is not yet HTML is escaped."""
-    return Markup("".join(part if isinstance(part, Markup) else html.escape(part) for part in parts))
+    return Markup(
+        "".join(part if isinstance(part, Markup) else html.escape(part) for part in parts)
+    )
 
 
 def _spelt(key: str) -> str:

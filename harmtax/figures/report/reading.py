@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -35,7 +35,11 @@ class Node(NamedTuple):
     depth: int
     tiers: str
     tier: str | None
-    count: int
+    incidents: int
+
+
+# Code, title, depth and base tier of a category.
+Place = tuple[str, str, int, str | None]
 
 
 class Reading:
@@ -49,7 +53,7 @@ class Reading:
         return [
             Figure(metric, row["period"], row["numerator"], row["denominator"], row["status"])
             for row in self._rows
-            if row["metric_id"] == metric and not _broken_down(row)
+            if row["metric_id"] == metric and not _dimensions(row)
         ]
 
     def ratios(self) -> list[Figure]:
@@ -60,8 +64,8 @@ class Reading:
     def tree(self, metric: str) -> list[Node]:
         """The categories that occur, each before its parts, over all periods together."""
         found = self._by_tier(metric)
-        nodes = (self._node(*place, found.get(place[0], {})) for place in _places())
-        return [node for node in nodes if node.count]
+        nodes = (_node(place, found.get(place[0], {})) for place in _places())
+        return [node for node in nodes if node.incidents]
 
     def named(self, dimension: str) -> list[str]:
         """The values of a dimension that occur, sorted."""
@@ -69,30 +73,25 @@ class Reading:
 
     def _by_tier(self, metric: str) -> dict[str, dict[str | None, int]]:
         """The counts of each category; under None where the rows do not tell the tier."""
+        rows = [row for row in self._rows if row["metric_id"] == metric and row["category"]]
+        # Of several breakdowns one is read: added up they would count twice.
+        chosen = min(map(_dimensions, rows), key=len, default=())
         found: dict[str, dict[str | None, int]] = {}
-        for row in self._rows:
-            if row["metric_id"] != metric or row["category"] is None or row["numerator"] is None:
-                continue
-            tiers = found.setdefault(row["category"], {})
-            tiers[row["tier"]] = tiers.get(row["tier"], 0) + row["numerator"]
+        for row in rows:
+            if _dimensions(row) == chosen:
+                tiers = found.setdefault(row["category"], {})
+                tiers[row["tier"]] = tiers.get(row["tier"], 0) + (row["numerator"] or 0)
         return found
 
-    @staticmethod
-    def _node(
-        code: str, title: str, depth: int, base: str | None, counts: dict[str | None, int]
-    ) -> Node:
-        words = _titles("Tier")
-        told = {tier: count for tier in words if (count := counts.get(tier))}
-        tiers = ", ".join(f"{words[tier]} {count(number)}" for tier, number in told.items())
-        first = next(iter(told), base)
-        return Node(
-            code,
-            title,
-            depth,
-            tiers or words.get(base or "", "No tier"),
-            first,
-            sum(counts.values()),
-        )
+
+def _node(place: Place, counts: Mapping[str | None, int]) -> Node:
+    code, title, depth, base = place
+    words = _titles("Tier")
+    told = {tier: counts[tier] for tier in words if counts.get(tier)}
+    # Without counts by tier the category's own tier is all that can be said.
+    tiers = ", ".join(f"{words[tier]} {count(number)}" for tier, number in told.items())
+    tiers = tiers or words.get(base or "", "No tier")
+    return Node(code, title, depth, tiers, next(iter(told), base), sum(counts.values()))
 
 
 def together(figures: Sequence[Figure]) -> Figure | None:
@@ -104,7 +103,11 @@ def together(figures: Sequence[Figure]) -> Figure | None:
     statuses = {each.status for each in figures}
     status = statuses.pop() if len(statuses) == 1 else "partly_covered"
     return Figure(
-        figures[0].metric, "All periods", sum(each.numerator or 0 for each in figures), bottom, status
+        figures[0].metric,
+        "All periods",
+        sum(each.numerator or 0 for each in figures),
+        bottom,
+        status,
     )
 
 
@@ -130,8 +133,8 @@ def status(code: str) -> str:
     return _titles("ObservationStatus").get(code, code)
 
 
-def _broken_down(row: dict[str, Any]) -> bool:
-    return any(row[name] is not None for name in DIMENSIONS)
+def _dimensions(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in DIMENSIONS if row[name] is not None)
 
 
 @cache
@@ -140,11 +143,11 @@ def _titles(code_list: str) -> dict[str, str]:
 
 
 @cache
-def _places() -> tuple[tuple[str, str, int, str | None], ...]:
+def _places() -> tuple[Place, ...]:
     return tuple(_below(None, 0))
 
 
-def _below(parent: str | None, depth: int) -> Iterator[tuple[str, str, int, str | None]]:
+def _below(parent: str | None, depth: int) -> Iterator[Place]:
     for row in CATEGORIES:
         if row.parent == parent:
             yield row.code, row.title, depth, row.base_tier

@@ -1,0 +1,108 @@
+"""A sample of incidents and exposures of four invented platforms, the same from the same seed.
+
+Nothing in it happened. Some lines carry planted faults, so that a quarantine has something to hold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+import msgspec
+
+from harmtax.faults import broken_row, field_words, row_rules
+from harmtax.sampling import RandomChooser, draw_row
+
+SEED = 2026
+# How many incidents each platform reports, and how many views it shows in a quarter.
+PLATFORMS = {
+    "north-video": (1_200, 940_000_000),
+    "south-social": (950, 610_000_000),
+    "east-images": (700, 88_000_000),
+    "west-chat": (350, 12_000_000),
+}
+QUARTERS = ((date(2026, 1, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 6, 30)))
+# One record in so many has a fault, and one in so many of those is no JSON at all.
+FAULTY, UNREADABLE = 60, 10
+def incident_lines() -> Iterator[bytes]:
+    """The incidents as NDJSON lines, planted faults among them."""
+    random = Random(SEED)
+    for place, (platform, number) in enumerate(_planned()):
+        pins = _pins(platform, number)
+        yield (_faulty(random, pins, place) if place % FAULTY == FAULTY - 1 else _sound(random, pins))
+
+
+def exposures() -> Iterator[dict[str, Any]]:
+    """Views and ad impressions per platform and quarter; one platform reports no ad impressions."""
+    random = Random(SEED)
+    for platform, (_, views) in PLATFORMS.items():
+        for first, last in QUARTERS:
+            seen = int(views * random.uniform(0.95, 1.1))
+            measures = {"views_total": seen, "views_violating": int(seen * random.uniform(2e-4, 9e-4))}
+            if platform != "west-chat":
+                shown = seen // 5
+                measures["ad_impressions_total"] = shown
+                measures["ad_impressions_violating"] = int(shown * random.uniform(1e-5, 2e-4))
+            for measure, value in measures.items():
+                yield draw_row(
+                    "Exposure",
+                    RandomChooser(random),
+                    {
+                        "reporter_id": platform, "service_id": f"{platform}-main", "revision": 1,
+                        "period_start": first.isoformat(), "period_end": last.isoformat(),
+                        "surface": None, "category": None, "content_language": None, "scope": None,
+                        "measure": measure, "value": value, "method": "census",
+                    },
+                )  # fmt: skip
+
+
+def _planned() -> Iterator[tuple[str, int]]:
+    for platform, (count, _) in PLATFORMS.items():
+        for number in range(count):
+            yield platform, number
+
+
+def _pins(platform: str, number: int) -> dict[str, object]:
+    return {
+        "incident_id": f"{platform}-{number + 1:05d}",
+        "reporter_id": platform,
+        "service_id": f"{platform}-main",
+        "revision": 1,
+    }
+
+
+def _chooser(random: Random) -> RandomChooser:
+    first, last = QUARTERS[0][0], QUARTERS[-1][1]
+    days = (_days(first), _days(last))
+    seconds = (days[0] * 86_400, days[1] * 86_400)
+    spans = {"content_date": days, "actioned_at": seconds, "views_before_action": (0, 40_000)}
+    return RandomChooser(random, **_habits(), spans=spans)
+
+
+@cache
+def _habits() -> dict[str, Any]:
+    """How often each code and each optional field occurs in the sample."""
+    return dict(json.loads((files("harmtax") / "data" / "sample.json").read_text(encoding="utf-8")))
+
+
+def _days(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+def _sound(random: Random, pins: dict[str, object]) -> bytes:
+    return msgspec.json.encode(draw_row("Incident", _chooser(random), pins)) + b"\n"
+
+
+def _faulty(random: Random, pins: dict[str, object], place: int) -> bytes:
+    if place // FAULTY % UNREADABLE == UNREADABLE - 1:
+        return _sound(random, pins)[:-20] + b"\n"
+    words = (*field_words("Incident"), *row_rules("Incident"))
+    word = words[place // FAULTY % len(words)]
+    # A fault may be about the revision, so that one is left open.
+    free = {name: value for name, value in pins.items() if name != "revision"}
+    return msgspec.json.encode(broken_row("Incident", word, _chooser(random), free)) + b"\n"
