@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harmtax.errors import BadUse
 
 if TYPE_CHECKING:
-    from harmtax.sampling import Chooser
+    from harmtax.choosers import Chooser
 
 # A count without an end, or with a far one, is drawn up to this many above its least.
 SPREAD = 9
@@ -43,7 +43,7 @@ def drawn(pattern: str, name: str, choose: Chooser) -> str:
     return "".join(_characters(_read(pattern), name, choose))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
@@ -60,7 +60,7 @@ def _characters(options: tuple[_Sequence, ...], name: str, choose: Chooser) -> I
                 yield from _characters(piece.what, name, choose)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(pattern: str) -> tuple[_Sequence, ...]:
     reader = _Reader(pattern)
     options = reader.alternatives()

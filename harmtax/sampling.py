@@ -1,4 +1,4 @@
-"""Draws rows from the constraint tables: valid ones, and ones with a chosen fault.
+"""Draws valid rows from the constraint tables.
 
 Fields are drawn one after the other. Before a field is drawn, every conjunction that must not occur and
 that is otherwise complete bars some of its values, and every order of times or numbers bounds it. Where
@@ -9,30 +9,30 @@ code of its own here. Who chooses is an argument: `RandomChooser` for samples, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from harmtax._generated.constraints import CODES, RECORDS, VERSION
+from harmtax.choosers import Chooser, RandomChooser
 from harmtax.errors import BadUse
 from harmtax.patterns import drawn, holds
 from harmtax.records.rules import ordered
-from harmtax.shapes import Alone, Conjunction, Distinct, Field, Never, Order, RecordType, Refuse, Test
+from harmtax.shapes import Field, Order, RecordType
+from harmtax.stages import Predicate, Stage, predicate, stages
 
 if TYPE_CHECKING:
     from harmtax.records.record import Record
 
+__all__ = ["Chooser", "RandomChooser", "draw_row"]
+
 T = TypeVar("T")
-Predicate = Callable[[Any], bool]
 Values = dict[str, Any]
 
 # How often an optional field is there when the rules leave it open.
 OPTIONAL = 0.25
 STEPS = 2_000
-# What to spare so that no rule counts.
-EVERY = ""
 EPOCH = datetime(1970, 1, 1)
 DAY = 86_400
 # Where nothing else places them: times in these years, followers within these days, small counts.
@@ -44,61 +44,6 @@ WORDS = (
     "clause", "section", "policy", "terms", "review", "notice", "decision", "4", "2.1", "(b)", "§",
     "Abschnitt", "règle", "ketentuan", "조항", "條款", "…", "&", "—",
 )  # fmt: skip
-
-
-class Chooser(Protocol):
-    """Who decides; `name` is the field that the decision is about."""
-
-    def pick(self, name: str, options: Sequence[T]) -> T:
-        """One of the options."""
-
-    def number(self, name: str, low: int, high: int) -> int:
-        """An integer from `low` to `high`; days or seconds since 1970 for a date or a time."""
-
-    def chance(self, name: str, share: float) -> bool:
-        """True in about this share of cases."""
-
-
-class RandomChooser:
-    """Chooses at random; the same seed gives the same rows.
-
-    `weights` says per field how often a code occurs (a code without a weight never does, as long as
-    another one is possible), `shares` how often an optional field is present, and `spans` from where
-    to where its numbers lie (days or seconds since 1970 for a date or a time).
-    """
-
-    def __init__(
-        self,
-        random: Random,
-        *,
-        weights: Mapping[str, Mapping[str, float]] | None = None,
-        shares: Mapping[str, float] | None = None,
-        spans: Mapping[str, tuple[int, int]] | None = None,
-    ) -> None:
-        self._random = random
-        self._weights = weights or {}
-        self._shares = shares or {}
-        self._spans = spans or {}
-
-    def pick(self, name: str, options: Sequence[T]) -> T:
-        """One of the options."""
-        wanted = self._weights.get(name)
-        if wanted is not None:
-            weights = [wanted.get(str(option), 0.0) for option in options]
-            if any(weights):
-                return self._random.choices(options, weights)[0]
-        return options[int(self._random.random() * len(options))]
-
-    def number(self, name: str, low: int, high: int) -> int:
-        """An integer from `low` to `high`, within the span of the field where the two meet."""
-        first, last = self._spans.get(name, (low, high))
-        if max(low, first) <= min(high, last):
-            low, high = max(low, first), min(high, last)
-        return low + int(self._random.random() * (high - low + 1))
-
-    def chance(self, name: str, share: float) -> bool:
-        """True in about this share of cases."""
-        return self._random.random() < self._shares.get(name, share)
 
 
 def draw_row(
@@ -115,121 +60,6 @@ def draw_row(
     """
     table = table_of(record)
     return row_of(table, search(table, choose, pinned(table, pins), clean=clean))
-
-
-# --- the plan: which checks are complete at which field -----------------------------------------------
-
-
-class _Bar(NamedTuple):
-    """When `others` all hold, a value of this field for which `own` holds is barred."""
-
-    others: tuple[tuple[str, Predicate], ...]
-    own: Predicate
-
-
-class _Stage(NamedTuple):
-    """One field with the checks of which it is the last part to be drawn."""
-
-    field: Field
-    bars: tuple[_Bar, ...]
-    orders: tuple[Order, ...]
-    alone: frozenset[str]
-    refuse: tuple[str, ...]
-    limits: tuple[int, ...]
-
-
-@lru_cache(maxsize=1024)
-def _plan(
-    name: str, front: tuple[str, ...], clean: bool, spared: object = None
-) -> tuple[_Stage, ...]:
-    """The stages of a record type, the fields of `front` first; `spared` is a check to leave out."""
-    table = RECORDS[name]
-    fields = sorted(table.fields, key=lambda field: _rank(table, front, field))
-    place = {field.name: at for at, field in enumerate(fields)}
-    bars: list[list[_Bar]] = [[] for _ in fields]
-    orders: list[list[Order]] = [[] for _ in fields]
-    for check in table.row_checks:
-        if not (clean or check.severity == "error") or spared in (check, check.rule, EVERY):
-            continue
-        if isinstance(check, Never):
-            for conjunction in check.what:
-                if conjunction != spared:
-                    tests = predicates(conjunction)
-                    last = max(tests, key=place.__getitem__)
-                    others = tuple((each, test) for each, test in tests.items() if each != last)
-                    bars[place[last]].append(_Bar(others, tests[last]))
-        elif isinstance(check, Order):
-            asked = {test[0] for conjunction in check.when for test in conjunction}
-            orders[max(place[each] for each in {check.first, check.then, *asked})].append(check)
-    return tuple(
-        _Stage(
-            field, tuple(bars[at]), tuple(orders[at]), _alone(table, field.name),
-            _refused(table, field.name), _limits(table, field.name),
-        )
-        for at, field in enumerate(fields)
-    )  # fmt: skip
-
-
-def _rank(table: RecordType, front: tuple[str, ...], field: Field) -> tuple[bool, bool, bool, bool]:
-    # Codes first, because they decide what else must be there; then the times that others equal.
-    pairs = [(c.first, c.then) for c in table.row_checks if isinstance(c, Order) and c.equal]
-    equal = {name for pair in pairs for name in pair}
-    is_text = field.kind == "text"
-    return (field.name not in front, is_text, field.kind != "code", field.name not in equal)
-
-
-def predicates(conjunction: Conjunction) -> dict[str, Predicate]:
-    """The tests of a conjunction, by field."""
-    found: dict[str, list[Predicate]] = {}
-    for test in conjunction:
-        found.setdefault(test[0], []).append(_predicate(test))
-    return {name: _all(tests) for name, tests in found.items()}
-
-
-def _all(tests: list[Predicate]) -> Predicate:
-    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
-
-
-def _predicate(test: Test) -> Predicate:
-    _, word, argument = test
-    match word:
-        case "present":
-            return lambda value: value is not None
-        case "absent":
-            return lambda value: value is None
-        case "min":
-            return lambda value: value is not None and value >= argument
-        case "below":
-            return lambda value: value is not None and value < argument
-    assert isinstance(argument, tuple)
-    codes = frozenset(argument)
-    match word:
-        case "has":
-            return lambda value: value is not None and not codes.isdisjoint(value)
-        case "lacks":
-            return lambda value: value is None or codes.isdisjoint(value)
-        case "only":
-            return lambda value: value is not None and codes.issuperset(value)
-    return codes.__contains__
-
-
-def _alone(table: RecordType, name: str) -> frozenset[str]:
-    checks = (c for c in table.row_checks if isinstance(c, Alone) and c.at == name)
-    return frozenset(code for check in checks for code in check.codes)
-
-
-def _refused(table: RecordType, name: str) -> tuple[str, ...]:
-    checks = (c for c in table.row_checks if isinstance(c, Refuse) and name in c.fields)
-    return tuple(pattern for check in checks for _, pattern in check.patterns)
-
-
-def _limits(table: RecordType, name: str) -> tuple[int, ...]:
-    """The integers at which some rule changes its mind about this field, and their neighbours."""
-    tests = (
-        t for c in table.row_checks if isinstance(c, Never) for conj in c.what for t in conj
-    )  # fmt: skip
-    marks = {t[2] for t in tests if t[0] == name and t[1] in ("min", "below")}
-    return tuple(sorted(mark + step for mark in marks if isinstance(mark, int) for step in (-1, 0)))
 
 
 # --- the search -------------------------------------------------------------------------------------
@@ -258,17 +88,17 @@ def search(
     """Values of all fields, None for absent ones. Raises BadUse when there are none."""
     wanted = target or Target({})
     front = tuple(sorted({*pins, *wanted.tests}))
-    stages = _plan(table.name, front, clean, spared)
-    place = {stage.field.name: at for at, stage in enumerate(stages)}
+    line = stages(table.name, front, clean, spared)
+    place = {stage.field.name: at for at, stage in enumerate(line)}
     values: Values = {}
     tabu: dict[str, list[Any]] = {}
     blame: dict[str, set[str]] = {}
     at = 0
     for _ in range(STEPS):
-        if at == len(stages):
+        if at == len(line):
             return values
-        name = stages[at].field.name
-        draw = _Draw(stages[at], choose, values, wanted, tabu.get(name, ()))
+        name = line[at].field.name
+        draw = _Draw(line[at], choose, values, wanted, tabu.get(name, ()))
         try:
             values[name] = draw.fixed(pins[name]) if name in pins else draw.value()
             at += 1
@@ -279,19 +109,23 @@ def search(
             back = max(guilty, key=place.__getitem__)
             blame.setdefault(back, set()).update(guilty)
             tabu.setdefault(back, []).append(values[back])
+            # What is known of the fields after it belongs to the value that is given up now.
+            for later in line[place[back] : at + 1]:
+                values.pop(later.field.name, None)
+                if later.field.name != back:
+                    tabu.pop(later.field.name, None)
+                    blame.pop(later.field.name, None)
             at = place[back]
-            # What was learnt about the fields in between belongs to values that are given up now.
-            for stage in stages[at + 1 :]:
-                tabu.pop(stage.field.name, None)
-                blame.pop(stage.field.name, None)
-    raise BadUse(f"no row of {table.name} was found with {', '.join(front) or 'these rules'} as asked")
+    raise BadUse(
+        f"no row of {table.name} was found with {', '.join(front) or 'these rules'} as asked"
+    )
 
 
 class _Draw:
     """The drawing of one field after those before it."""
 
     def __init__(
-        self, stage: _Stage, choose: Chooser, values: Values, target: Target, tabu: Sequence[Any]
+        self, stage: Stage, choose: Chooser, values: Values, target: Target, tabu: Sequence[Any]
     ) -> None:
         self.field, self.stage, self.choose, self.values = stage.field, stage, choose, values
         self.active = [
@@ -381,7 +215,9 @@ class _Draw:
             members = self._of(single or list(self._pairs(codes)))
         else:
             members = (self._of(codes),)
-        while not self.stage.alone.intersection(members) and self.choose.chance(self.field.name + "[]", 0.4):
+        while not self.stage.alone.intersection(members) and self.choose.chance(
+            self.field.name + "[]", 0.4
+        ):
             more = (*members, self.choose.pick(self.field.name, codes))
             if more[-1] in members or more[-1] in self.stage.alone or not self._free(more):
                 break
@@ -409,7 +245,9 @@ class _Draw:
         if self._free(value):
             return value
         self.squeezed = not any(test(value) for test in self.barred)
-        others = [self._value(n) for n in sorted({low, high, *self.stage.limits}) if low <= n <= high]
+        others = [
+            self._value(n) for n in sorted({low, high, *self.stage.limits}) if low <= n <= high
+        ]
         return self._of([each for each in others if self._free(each)])
 
     def _value(self, number: int) -> Any:
@@ -464,7 +302,7 @@ def _met(order: Order, values: Mapping[str, Any]) -> bool:
     )
 
 
-_test = lru_cache(maxsize=None)(_predicate)
+_test = lru_cache(maxsize=None)(predicate)
 
 
 def _number(value: Any, kind: str, *, up: bool) -> int:

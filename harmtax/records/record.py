@@ -169,7 +169,10 @@ def _faults(present: dict[str, object], record: type[Record]) -> Iterator[Findin
         place = {field.name: at for at, field in enumerate(record.table().fields)}
         details = error.errors(include_url=False, include_context=False, include_input=False)
         for detail in sorted(details, key=lambda each: place.get(str(each["loc"][0]), len(place))):
-            if not (detail["type"] == "missing" and detail["loc"][0] in foreign):
+            name = detail["loc"][0]
+            # A value that JSON cannot say is not missing, and a list of wrong members is not empty.
+            known = name in foreign if detail["type"] == "missing" else bool(told.get(str(name)))
+            if not (known and detail["type"] in ("missing", "too_short")):
                 yield _fault(detail["type"], detail["loc"], record, told)
 
 

@@ -76,7 +76,10 @@ def load(root: Path) -> Plan:
     head = read(root)
     parts = _collect(root)
     categories = _categories(parts)
-    code_lists = {name: _code_list(name, enum) for name, enum in parts.enums.items()}
+    code_lists = {
+        name: _code_list(f"{parts.origin[name]}: code list {name}", name, enum)
+        for name, enum in parts.enums.items()
+    }
     reader = _Reader(parts, code_lists, categories)
     records = {
         name: reader.record(name)
@@ -145,7 +148,7 @@ def _categories(parts: _Parts) -> tuple[CategoryRow, ...]:
     return tuple(rows)
 
 
-def _code_list(name: str, enum: Node) -> CodeList:
+def _code_list(where: str, name: str, enum: Node) -> CodeList:
     codes = []
     for code, value in (enum.get("permissible_values") or {}).items():
         value = value or {}
@@ -154,7 +157,7 @@ def _code_list(name: str, enum: Node) -> CodeList:
             "replaced_by" in note or "no_successor" in note
         ):
             raise Refused(
-                f"code list {name}, code {code}: retired without replaced_by or no_successor"
+                f"{where}, code {code}: retired without replaced_by or no_successor"
             )
         codes.append(
             Code(
@@ -170,7 +173,7 @@ def _code_list(name: str, enum: Node) -> CodeList:
             )
         )
     if not codes:
-        raise Refused(f"code list {name}: no values")
+        raise Refused(f"{where}: no values")
     return CodeList(name, enum.get("title", name), _text(enum.get("description", "")), tuple(codes))
 
 
@@ -232,6 +235,7 @@ class _Reader:
         self._said: dict[str, Node] = {}
         self._bound: dict[str, list[str]] = {}
         self._carried: dict[str, list[bool]] = {}
+        self._origins: dict[str, str] = {}
 
     def record(self, name: str) -> RecordType:
         nodes = self._line_of(name)
@@ -282,7 +286,8 @@ class _Reader:
         """Every rule by its id, in the order of the ids."""
         for rule in self._bound:
             if rule not in self._said:
-                raise Refused(f"rule {rule}: no class says what it means (says, do, source)")
+                origin = self._origins[rule]
+                raise Refused(f"{origin}, rule {rule}: no class says what it means (says, do, source)")
         return {
             rule: Rule(
                 id=rule,
@@ -324,8 +329,13 @@ class _Reader:
         for key in rule:
             if key not in words:
                 raise Refused(f"{origin}, rule {rule.get('id')}: {key!r} is not known")
-        if "says" not in rule:
+        self._origins.setdefault(rule["id"], origin)
+        told = {"says", "do", "source"} & set(rule)
+        if not told:
             return
+        for word in ("says", "do", "source"):
+            if word not in told:
+                raise Refused(f"{origin}, rule {rule['id']}: {word!r} is missing")
         earlier = self._said.setdefault(rule["id"], rule)
         if earlier is not rule and earlier["says"] != rule["says"]:
             raise Refused(f"{origin}, rule {rule['id']}: its meaning is stated twice")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from harmtax.figures.report.markup import Markup, element, tagged, together
@@ -48,21 +49,28 @@ def shares(figures: Sequence[Figure], words: Words, *, dated: bool = False) -> M
 
 def _branch(node: Node, top: int, most: int) -> Markup:
     left = node.depth * STEP
-    length = _percent(node.incidents, most, REACH)
+    length = _percent(node.incidents, most)
     label = element("tspan", f"  {node.code}", class_="quiet")
     return together(
         [
             _text(str(left), top + 15, node.title, label),
-            _rect(str(left), top + 23, length, 11, f"tier-{node.tier or 'none'}"),
+            *_segments(node, left, top + 23, most),
             _text(
                 length,
                 top + 33,
-                f"{count(node.incidents)} · {node.tiers}",
+                f"{count(node.incidents)} · {node.span}",
                 dx=left + 8,
                 style="value",
             ),
         ]
     )
+
+
+def _segments(node: Node, left: int, top: int, most: int) -> Iterator[Markup]:
+    """The bar in parts, one for each tier, laid over one another from the longest to the shortest."""
+    ends = list(accumulate(tier.incidents for tier in node.tiers))
+    for tier, end in reversed(list(zip(node.tiers, ends, strict=True))):
+        yield _rect(str(left), top, _percent(end, most), 11, f"tier-{tier.code}")
 
 
 def _column(figure: Figure, at: int, slot: int, most: int) -> Markup:
@@ -87,7 +95,7 @@ def _share(figure: Figure, top: int, dated: bool) -> Markup:
         [
             _text("0", top + 15, label),
             _rect("0", top + 23, f"{REACH}%", 11, "track"),
-            _rect("0", top + 23, _percent(part, figure.denominator or 1, REACH), 11, "main"),
+            _rect("0", top + 23, _percent(part, figure.denominator or 1), 11, "main"),
             _text(f"{REACH}%", top + 33, said, dx=8, style="value"),
         ]
     )
@@ -122,9 +130,9 @@ def _line(y: int) -> Markup:
     return element("line", x1="0", x2="100%", y1=str(y), y2=str(y), class_="base")
 
 
-def _percent(part: int, whole: int, reach: int) -> str:
+def _percent(part: int, whole: int) -> str:
     # A bar of something that is there must be seen.
-    return _hundredths(max(part * reach * 100 // whole, 40 if part else 0))
+    return _hundredths(max(part * REACH * 100 // whole, 40 if part else 0))
 
 
 def _hundredths(number: int) -> str:

@@ -27,15 +27,32 @@ class Figure(NamedTuple):
         return METRICS[self.metric].title
 
 
+class Tier(NamedTuple):
+    """A tier, strictest first among its kind, and how many incidents of a category are in it."""
+
+    code: str
+    title: str
+    incidents: int
+
+
 class Node(NamedTuple):
-    """A category with everything below it; `tiers` says in words how suitable it is."""
+    """A category with everything below it.
+
+    `by_tier` says whether the incidents were counted by tier; if not, the one tier is the category's.
+    """
 
     code: str
     title: str
     depth: int
-    tiers: str
-    tier: str | None
     incidents: int
+    tiers: tuple[Tier, ...]
+    by_tier: bool
+
+    @property
+    def span(self) -> str:
+        """The tiers in few words."""
+        first, last = self.tiers[0].title, self.tiers[-1].title
+        return first if first == last else f"{first} to {last}"
 
 
 # Code, title, depth and base tier of a category.
@@ -86,12 +103,10 @@ class Reading:
 
 def _node(place: Place, counts: Mapping[str | None, int]) -> Node:
     code, title, depth, base = place
-    words = _titles("Tier")
-    told = {tier: counts[tier] for tier in words if counts.get(tier)}
-    # Without counts by tier the category's own tier is all that can be said.
-    tiers = ", ".join(f"{words[tier]} {count(number)}" for tier, number in told.items())
-    tiers = tiers or words.get(base or "", "No tier")
-    return Node(code, title, depth, tiers, next(iter(told), base), sum(counts.values()))
+    words, whole = _titles("Tier"), sum(counts.values())
+    told = tuple(Tier(tier, words[tier], counts[tier]) for tier in words if counts.get(tier))
+    own = Tier(base or "none", words.get(base or "", "No tier"), whole)
+    return Node(code, title, depth, whole, told or (own,), bool(told))
 
 
 def together(figures: Sequence[Figure]) -> Figure | None:

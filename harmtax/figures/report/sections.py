@@ -169,17 +169,26 @@ def _tree(reading: Reading, nodes: Sequence[Node]) -> Markup:
         f"Of {count(total)} incidents in the categories, the most, {count(top.incidents)}, are in"
         f" {top.title} ({share(top.incidents, total)})."
     )
+    if any(node.by_tier for node in nodes):
+        said += " The parts of a bar stand in the order of the tiers, the strictest on the left."
     words = Words("categories-chart", "Harmful synthetic incidents by category", said)
     heads = [
         Column("Category"),
-        Column("Code", "short"),
-        Column("Tier"),
         Column("Incidents", "number"),
+        Column("Code", "short"),
+        Column("Tier", "short"),
     ]
-    rows = [[_indented(node), node.code, node.tiers, count(node.incidents)] for node in nodes]
+    rows = [[_indented(node), count(node.incidents), node.code, _tiers(node)] for node in nodes]
     caption = "Harmful synthetic incidents by category, all periods together"
     drawn = _drawn(chart.tree(nodes, words), words, _rest(reading, total))
     return _pair(drawn, table("categories", caption, heads, rows))
+
+
+def _tiers(node: Node) -> Markup:
+    if not node.by_tier:
+        return together([node.span])
+    told = [f"{tier.title} {count(tier.incidents)}" for tier in node.tiers]
+    return together(element("span", each, class_="line") for each in told)
 
 
 def _rest(reading: Reading, shown: int) -> str:

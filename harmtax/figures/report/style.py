@@ -65,7 +65,7 @@ section { padding: 2.25rem 0; border-top: 1px solid var(--rule); }
 figure { margin: 0; min-width: 0; }
 figcaption { margin-top: 0.75rem; max-width: 44rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
-figure .scroll svg { min-width: 27rem; display: block; }
+figure .scroll svg { min-width: 26rem; display: block; }
 svg text { font: 0.875rem system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   fill: var(--ink); white-space: pre; }
 svg .quiet { fill: var(--quiet); font-size: 0.8125rem; }
@@ -86,6 +86,7 @@ thead th { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .deep { display: block; padding-left: 1.25rem; }
 .short { white-space: nowrap; }
+.line { display: block; }
 figure + .scroll { margin-top: 2rem; }
 .pair figure + .scroll { margin-top: 0; }
 td.long { min-width: 16rem; }

@@ -1,0 +1,31 @@
+# Each target builds its own environment, so that neither sees what the other installed.
+PYTHON ?= python3
+DEMO := .venv-demo
+TEST := .venv-test
+OUT ?= harmtax-demo
+
+.PHONY: demo test clean
+
+demo: $(DEMO)/done
+	$(DEMO)/bin/harmtax demo $(OUT)
+
+test: $(TEST)/done
+	$(TEST)/bin/python -m schema.build --check
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/mypy
+	$(TEST)/bin/python -m pytest -n 2 --dist loadfile
+
+$(DEMO)/done: pyproject.toml $(shell find harmtax -name '*.py' -o -path 'harmtax/data/*')
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check '.[publish]'
+	touch $@
+
+# The pip that comes with Python 3.11 knows no --group.
+$(TEST)/done: pyproject.toml
+	$(PYTHON) -m venv $(TEST)
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[publish,testing]' --group dev --group schema
+	touch $@
+
+clean:
+	rm -rf $(DEMO) $(TEST) $(OUT)
