@@ -18,8 +18,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from schema.writers import (
-    changes, context, foreign, jsonschema, metrics, models, reference, sample, skos, sums, tables,
-    tabular, typescript,
+    changes,
+    context,
+    foreign,
+    jsonschema,
+    metrics,
+    models,
+    reference,
+    sample,
+    skos,
+    sums,
+    tables,
+    tabular,
+    typescript,
 )  # fmt: skip
 from schema.writers.plan import Plan, load
 from schema.writers.source import Refused

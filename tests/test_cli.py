@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from harmtax.cli import main
 
+from harmtax.cli import main
 from tests.rows import exposure, incident
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+
 from harmtax import demo, sample
 from harmtax._generated.constraints import CODES, RECORDS
 from harmtax.cli import main

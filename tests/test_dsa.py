@@ -8,9 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import harmtax
 import pyarrow.parquet as pq
 import pytest
+
+import harmtax
 from harmtax import Incident, explain
 from harmtax._generated.foreign import FORMATS
 from harmtax.records import formats

@@ -6,11 +6,11 @@ import io
 from typing import Any
 
 import pytest
+
 from harmtax import Incident
 from harmtax.errors import UnknownFormat
 from harmtax.records import formats
 from harmtax.records.formats.format import Decoded
-
 from tests.rows import incident
 
 OWN = ("ndjson", "json", "csv", "parquet")

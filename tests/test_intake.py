@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import harmtax
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+
+import harmtax
 from harmtax import Exposure, Incident
 from harmtax.errors import BadUse, Unreadable
 from harmtax.records import quarantine
-
 from tests.rows import exposure, incident
 
 

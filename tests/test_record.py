@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from pydantic import ValidationError
+
 from harmtax import Exposure, Incident, explain, schema
 from harmtax._generated import models
 from harmtax._generated.constraints import RECORDS
-from pydantic import ValidationError
-
 from tests.rows import exposure, incident
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harmtax._generated.constraints import CODES
 from harmtax.errors import BadUse, UnknownCode
 from harmtax.standard import taxonomy

@@ -5,6 +5,7 @@ A dataset is a folder with files `<RecordType>-*.parquet`. The text sees one tab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ class DuckDB:
     def run(self, sql: str, tables: Files) -> pa.Table:
         """As `Engine.run`. Raises Unreadable when a file is missing or no sound Parquet file."""
         with duckdb.connect(":memory:", config=self._config()) as connection:
-            self._confine(connection, [str(path) for paths in tables.values() for path in paths])
+            self._confine(connection, [path for paths in tables.values() for path in paths])
             try:
                 for name in sorted(tables):
                     connection.execute(_view(name, tables[name]))
@@ -63,9 +64,11 @@ class DuckDB:
         }
         return {name: str(value) for name, value in settings.items() if value is not None}
 
-    def _confine(self, connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    def _confine(self, connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+        # DuckDB asks for leave twice: for the pattern, and for the file that it stands for.
+        names = sorted({name for path in paths for name in (str(path), _literal(path))})
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, paths))}]")
+        connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, names))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
 
@@ -89,5 +92,13 @@ def files(datasets: Sequence[Path]) -> dict[str, list[Path]]:
 
 
 def _view(name: str, paths: Sequence[Path]) -> str:
-    listed = ", ".join(quoted(str(path)) for path in paths)
+    for path in paths:
+        if not path.is_file():
+            raise Unreadable(path, "is not a file")
+    listed = ", ".join(quoted(_literal(path)) for path in paths)
     return f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], union_by_name = true)'
+
+
+def _literal(path: Path) -> str:
+    """The path as a pattern that matches it alone; DuckDB reads every name as a pattern."""
+    return re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", str(path))

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from harmtax._generated.models import Incident
 from harmtax.errors import BadUse, Unreadable
 from harmtax.records import dataset, formats, gate, sources
 from harmtax.records.findings import Tally
@@ -25,7 +26,7 @@ def convert(
     to: str | Format,
     *,
     format: str | Format | None = None,
-    record: type[Record],
+    record: type[Record] = Incident,
 ) -> Outcome:
     """Writes the accepted records of a source in another format; without a target it only checks.
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import VERSION
+from harmtax._generated.models import Incident
 from harmtax.errors import BadUse
 from harmtax.records import dataset, formats, gate, quarantine, sets, sources
 from harmtax.records.findings import Finding, Group, Tally, pointer
@@ -66,7 +67,7 @@ def validate(
     target: Path,
     *,
     format: str | Format | None = None,
-    record: type[Record],
+    record: type[Record] = Incident,
     quarantine: Path | None = None,
 ) -> Outcome:
     """Validates files into a dataset and a quarantine.

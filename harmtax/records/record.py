@@ -61,8 +61,9 @@ class Record(BaseModel):
 
     @classmethod
     def from_row(cls, row: Mapping[str, object]) -> Self:
-        """The record of a row of JSON types. Raises pydantic's ValidationError."""
-        return cls.model_validate_json(msgspec.json.encode(row))
+        """The record of a row of JSON types, nulls being absent. Raises pydantic's ValidationError."""
+        present = {name: value for name, value in row.items() if value is not None}
+        return cls.model_validate_json(msgspec.json.encode(present))
 
     def row(self) -> dict[str, Any]:
         """The record as JSON types, absent fields left out."""
@@ -84,7 +85,7 @@ class Record(BaseModel):
         # The message becomes a template, in which braces would be read as fields.
         message = finding.message.replace("{", "(").replace("}", ")")
         return InitErrorDetails(
-            type=PydanticCustomError(breach.rule, message, {"rule": breach.rule}),  # type: ignore[arg-type]
+            type=PydanticCustomError(breach.rule, message, {"rule": breach.rule}),
             loc=(breach.at,),
             input=None,
         )
@@ -169,9 +170,9 @@ def _faults(present: dict[str, object], record: type[Record]) -> Iterator[Findin
         place = {field.name: at for at, field in enumerate(record.table().fields)}
         details = error.errors(include_url=False, include_context=False, include_input=False)
         for detail in sorted(details, key=lambda each: place.get(str(each["loc"][0]), len(place))):
-            name = detail["loc"][0]
+            field = detail["loc"][0]
             # A value that JSON cannot say is not missing, and a list of wrong members is not empty.
-            known = name in foreign if detail["type"] == "missing" else bool(told.get(str(name)))
+            known = field in foreign if detail["type"] == "missing" else bool(told.get(str(field)))
             if not (known and detail["type"] in ("missing", "too_short")):
                 yield _fault(detail["type"], detail["loc"], record, told)
 

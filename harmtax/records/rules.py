@@ -155,17 +155,9 @@ class _Reading:
             case Order():
                 yield from self._order(check, values, unsound, header)
             case Distinct():
-                for name in check.fields:
-                    members = values.get(name)
-                    if name not in unsound and isinstance(members, Sequence):
-                        if len(set(members)) < len(members):
-                            yield Breach(check.rule, check.severity, name, "a code stands twice")
+                yield from _repeated(check, values, unsound)
             case Alone():
-                members = values.get(check.at)
-                if check.at not in unsound and isinstance(members, Sequence):
-                    if len(set(members)) > 1 and not set(check.codes).isdisjoint(members):
-                        single = next(code for code in check.codes if code in members)
-                        yield Breach(check.rule, check.severity, check.at, f"{single} stands alone")
+                yield from _accompanied(check, values, unsound)
             case Refuse():
                 yield from _refused(check, values, unsound)
 
@@ -269,6 +261,29 @@ def ordered(check: Order, first: object, then: object) -> bool:
 
 def _day(value: object) -> object:
     return value.date() if isinstance(value, datetime) else value
+
+
+def _repeated(
+    check: Distinct, values: Mapping[str, object], unsound: Container[str]
+) -> Iterator[Breach]:
+    for name in check.fields:
+        members = _members(name, values, unsound)
+        if len(set(members)) < len(members):
+            yield Breach(check.rule, check.severity, name, "a code stands twice")
+
+
+def _accompanied(
+    check: Alone, values: Mapping[str, object], unsound: Container[str]
+) -> Iterator[Breach]:
+    members = _members(check.at, values, unsound)
+    single = next((code for code in check.codes if code in members), None)
+    if single is not None and len(set(members)) > 1:
+        yield Breach(check.rule, check.severity, check.at, f"{single} stands alone")
+
+
+def _members(name: str, values: Mapping[str, object], unsound: Container[str]) -> Sequence[object]:
+    members = values.get(name)
+    return members if isinstance(members, list | tuple) and name not in unsound else ()
 
 
 def _refused(

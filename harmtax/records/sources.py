@@ -44,11 +44,14 @@ def _streams(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
         yield "stdin", _spooled(source, stack)
         return
     for path in _paths(source):
-        try:
-            stream = stack.enter_context(path.open("rb"))
-        except OSError as error:
-            raise Unreadable(path, error.strerror or str(error)) from None
-        yield path.name, stream
+        yield path.name, stack.enter_context(_open(path))
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Unreadable(path, error.strerror or str(error)) from None
 
 
 def _spooled(stream: BinaryIO, stack: ExitStack) -> BinaryIO:

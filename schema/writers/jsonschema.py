@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import Field, RecordType, Refuse
 from linkml.generators.jsonschemagen import JsonSchemaGenerator
 from linkml_runtime.linkml_model.meta import ClassRule, SchemaDefinition
 from linkml_runtime.utils.schemaview import SchemaView
+
+from harmtax.shapes import Field, RecordType, Refuse
 
 from schema.writers import notation
 from schema.writers.notation import Option, Options, Term, Words

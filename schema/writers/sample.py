@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from harmtax.shapes import Field
 
 from schema.writers.plan import Plan

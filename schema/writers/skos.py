@@ -5,8 +5,9 @@ linkml has no generator for SKOS, and its enums would lose the tree of the categ
 
 from __future__ import annotations
 
-from harmtax.shapes import CategoryRow, Code, CodeList
 from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, Namespace, URIRef
+
+from harmtax.shapes import CategoryRow, Code, CodeList
 
 from schema.writers.plan import Plan
 

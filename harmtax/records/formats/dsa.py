@@ -184,10 +184,10 @@ class _Statement:
 
     def _defaults(self) -> None:
         for name, field in self.fields.items():
-            if field.required and field.codes and name not in self.row:
-                if "unknown" in CODES[field.codes]:
-                    self.row[name] = "unknown"
-                    self._lose(name, "defaulted", "")
+            stated = name in self.row or not field.required
+            if not stated and "unknown" in CODES.get(field.codes or "", ()):
+                self.row[name] = "unknown"
+                self._lose(name, "defaulted", "")
 
     # --- the parts ---------------------------------------------------------------------------------
 
