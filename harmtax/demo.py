@@ -29,7 +29,9 @@ def run(folder: Path) -> str:
     bytes each time. Raises BadUse when the folder holds something that is not ours.
     """
     folder = Path(folder)
-    runs = {name: _validated(folder, name, source, record) for name, source, record in _inputs(folder)}
+    runs = {
+        name: _validated(folder, name, source, record) for name, source, record in _inputs(folder)
+    }
     datasets = [folder / name for name in runs]
     observations = aggregate(*datasets, period="quarter", by=["category"])
     observations.write(folder / "observations.parquet")

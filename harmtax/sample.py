@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from harmtax.faults import broken_row, field_words, row_rules
-from harmtax.sampling import RandomChooser, draw_row
+from harmtax.sampling.faults import broken_row, field_words, row_rules
+from harmtax.sampling.rows import RandomChooser, draw_row
 
 SEED = 2026
 # How many incidents each platform reports, and how many views it shows in a quarter.
@@ -29,12 +29,16 @@ PLATFORMS = {
 QUARTERS = ((date(2026, 1, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 6, 30)))
 # One record in so many has a fault, and one in so many of those is no JSON at all.
 FAULTY, UNREADABLE = 60, 10
+
+
 def incident_lines() -> Iterator[bytes]:
     """The incidents as NDJSON lines, planted faults among them."""
     random = Random(SEED)
     for place, (platform, number) in enumerate(_planned()):
         pins = _pins(platform, number)
-        yield (_faulty(random, pins, place) if place % FAULTY == FAULTY - 1 else _sound(random, pins))
+        yield (
+            _faulty(random, pins, place) if place % FAULTY == FAULTY - 1 else _sound(random, pins)
+        )
 
 
 def exposures() -> Iterator[dict[str, Any]]:
@@ -43,7 +47,10 @@ def exposures() -> Iterator[dict[str, Any]]:
     for platform, (_, views) in PLATFORMS.items():
         for first, last in QUARTERS:
             seen = int(views * random.uniform(0.95, 1.1))
-            measures = {"views_total": seen, "views_violating": int(seen * random.uniform(2e-4, 9e-4))}
+            measures = {
+                "views_total": seen,
+                "views_violating": int(seen * random.uniform(2e-4, 9e-4)),
+            }
             if platform != "west-chat":
                 shown = seen // 5
                 measures["ad_impressions_total"] = shown

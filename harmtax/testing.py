@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harmtax.errors import MissingExtra
-from harmtax.faults import broken_row, field_words, row_rules
-from harmtax.sampling import draw_row
+from harmtax.sampling.faults import broken_row, field_words, row_rules
+from harmtax.sampling.rows import draw_row
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy

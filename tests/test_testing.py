@@ -20,9 +20,9 @@ from harmtax._generated import models
 from harmtax._generated.constraints import CODES, RECORDS, RULES
 from harmtax._generated.taxonomy import CODE_LISTS
 from harmtax.errors import BadUse
-from harmtax.faults import broken_row, field_words, row_rules
 from harmtax.records.record import Record, explain
-from harmtax.sampling import RandomChooser, draw_row
+from harmtax.sampling.faults import broken_row, field_words, row_rules
+from harmtax.sampling.rows import RandomChooser, draw_row
 from harmtax.testing import broken, records
 
 HOME = Path(__file__).resolve().parent.parent

@@ -826,7 +826,7 @@ RULES: dict[str, Rule] = {
             "SystemStatement",
             "RegulatoryAction",
         ),
-        json_schema="partly",
+        json_schema="yes",
     ),
     "HT-R04": Rule(
         id="HT-R04",
@@ -995,7 +995,7 @@ RULES: dict[str, Rule] = {
             "SystemStatement",
             "RegulatoryAction",
         ),
-        json_schema="partly",
+        json_schema="yes",
     ),
     "HT-R22": Rule(
         id="HT-R22",
@@ -1145,7 +1145,7 @@ RULES: dict[str, Rule] = {
         says="What ends does not end before it starts.",
         do="Correct the first or the last day.",
         source="Order of dates",
-        records=("SystemStatement", "RegulatoryAction"),
+        records=("SystemStatement", "RegulatoryAction", "Submission"),
         json_schema="no",
     ),
     "HT-R38": Rule(
@@ -3539,6 +3539,13 @@ RECORDS: dict[str, RecordType] = {
                             ),
                         ),
                     ),
+                ),
+            ),
+            Never(
+                rule="HT-R29",
+                severity="error",
+                at="category",
+                what=(
                     (
                         ("clock_regime", "in", ("eu_terrorist_content_order",)),
                         (
@@ -4122,7 +4129,7 @@ RECORDS: dict[str, RecordType] = {
             Unique(
                 rule="HT-R22",
                 severity="error",
-                at="reporter_id",
+                at="period_start",
                 key=(
                     "reporter_id",
                     "service_id",
@@ -4868,7 +4875,15 @@ RECORDS: dict[str, RecordType] = {
                 maximum=1000000,
             ),
         ),
-        row_checks=(),
+        row_checks=(
+            Order(
+                rule="HT-R37",
+                severity="error",
+                at="period_end",
+                first="period_start",
+                then="period_end",
+            ),
+        ),
         set_checks=(),
     ),
     "Metric": RecordType(

@@ -1216,15 +1216,15 @@ class Incident(Record):
     reporter_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     revision: Annotated[int, Field(ge=1, le=1000000)]
-    revision_reason: Annotated[str, Field(max_length=500)] | None = None
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     incident_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     incident_status: IncidentStatus
     benign_context: BenignContext | None = None
     category: CategoryCode
     category_additional: Annotated[tuple[CategoryCode, ...], Field(min_length=1)] | None = None
-    category_other_text: Annotated[str, Field(max_length=500)] | None = None
+    category_other_text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     content_type: Annotated[tuple[ContentType, ...], Field(min_length=1)]
-    content_type_other: Annotated[str, Field(max_length=500)] | None = None
+    content_type_other: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     surface: Surface | None = None
     generation: Generation
     digital_source_type: DigitalSourceType | None = None
@@ -1244,13 +1244,13 @@ class Incident(Record):
     automated_decision: AutomatedDecision | None = None
     decision_ground: DecisionGround | None = None
     incompatible_content_illegal: YesNoUnknown | None = None
-    ground_reference: Annotated[str, Field(max_length=500)] | None = None
-    ground_explanation: Annotated[str, Field(max_length=2000)] | None = None
-    decision_facts: Annotated[str, Field(max_length=5000)] | None = None
+    ground_reference: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    ground_explanation: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    decision_facts: Annotated[str, Field(min_length=1, max_length=5000)] | None = None
     decision_visibility: Annotated[tuple[DecisionVisibility, ...], Field(min_length=1)] | None = None
-    decision_visibility_other: Annotated[str, Field(max_length=500)] | None = None
+    decision_visibility_other: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     decision_monetary: DecisionMonetary | None = None
-    decision_monetary_other: Annotated[str, Field(max_length=500)] | None = None
+    decision_monetary_other: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     decision_provision: DecisionProvision | None = None
     decision_account: DecisionAccount | None = None
     end_date_visibility_restriction: Date | None = None
@@ -1313,7 +1313,7 @@ class RemovalRequest(Record):
     reporter_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     revision: Annotated[int, Field(ge=1, le=1000000)]
-    revision_reason: Annotated[str, Field(max_length=500)] | None = None
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     request_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     request_channel: RequestChannel
     requester_role: RequesterRole
@@ -1371,7 +1371,7 @@ class Appeal(Record):
     reporter_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     revision: Annotated[int, Field(ge=1, le=1000000)]
-    revision_reason: Annotated[str, Field(max_length=500)] | None = None
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     appeal_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     incident_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")] | None = None
     request_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")] | None = None
@@ -1425,7 +1425,7 @@ class Exposure(Record):
     reporter_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     revision: Annotated[int, Field(ge=1, le=1000000)]
-    revision_reason: Annotated[str, Field(max_length=500)] | None = None
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     period_start: Date
     period_end: Date
     surface: Surface | None = None
@@ -1492,7 +1492,7 @@ class SystemStatement(Record):
     reporter_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     revision: Annotated[int, Field(ge=1, le=1000000)]
-    revision_reason: Annotated[str, Field(max_length=500)] | None = None
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     statement_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     provider_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     valid_from: Date
@@ -1546,13 +1546,13 @@ class RegulatoryAction(Record):
     reporter_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     revision: Annotated[int, Field(ge=1, le=1000000)]
-    revision_reason: Annotated[str, Field(max_length=500)] | None = None
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     action_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     authority_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")]
     jurisdiction: CountryCode
     action_type: RegulatoryActionType
     categories: Annotated[tuple[CategoryCode, ...], Field(min_length=1)] | None = None
-    legal_basis: Annotated[str, Field(max_length=500)] | None = None
+    legal_basis: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     announced_on: Date
     effective_from: Date | None = None
     effective_to: Date | None = None
@@ -1608,12 +1608,12 @@ class Metric(Record):
     RECORD: ClassVar[str] = "Metric"
 
     metric_id: Annotated[str, Field(pattern="^M[0-9]{2}(-[a-z]{1,40})?$")]
-    title: Annotated[str, Field(max_length=500)]
-    definition: Annotated[str, Field(max_length=2000)]
+    title: Annotated[str, Field(min_length=1, max_length=500)]
+    definition: Annotated[str, Field(min_length=1, max_length=2000)]
     metric_kind: MetricKind
-    unit: Annotated[str, Field(max_length=500)]
+    unit: Annotated[str, Field(min_length=1, max_length=500)]
     mergeable: YesNoUnknown
-    source: Annotated[str, Field(max_length=500)]
+    source: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Observation(Record):

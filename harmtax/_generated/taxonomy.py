@@ -2520,8 +2520,8 @@ CODE_LISTS: dict[str, CodeList] = {
             Code(
                 code="length",
                 title="Wrong length",
-                definition="The text is too long, or the list is empty.",
-                do="Shorten the text, or leave the field out instead of giving an empty list.",
+                definition="The text is too long, or the text or list is empty.",
+                do="Shorten the text, or leave the field out instead of leaving it empty.",
             ),
             Code(
                 code="time",

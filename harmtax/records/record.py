@@ -32,6 +32,7 @@ _FAULTS = {
     "enum": "code",
     "string_pattern_mismatch": "pattern",
     "string_too_long": "length",
+    "string_too_short": "length",
     "too_short": "length",
     "greater_than_equal": "range",
     "less_than_equal": "range",

@@ -56,7 +56,7 @@ def _open(path: Path) -> BinaryIO:
 
 def _spooled(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
     """A copy on disk: a stream can be read only once, but its head and its bytes are needed again."""
-    copy: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+    copy: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(stream, copy)
     copy.seek(0)
     return cast(BinaryIO, copy)

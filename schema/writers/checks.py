@@ -84,7 +84,8 @@ class Checks:
 
     def _unique(self, rule: str, severity: str, line: Line) -> list[Any]:
         key = self._key(line["key"])
-        return [shapes.Unique(rule, severity, self.identifier or key[0], key)]
+        at = self.identifier or (*self._period(), *key)[0]
+        return [shapes.Unique(rule, severity, at, key)]
 
     def _apart(self, rule: str, severity: str, line: Line) -> list[Any]:
         key = self.key if line["key"] == "$key" else self._key(line["key"])

@@ -64,7 +64,7 @@ def _lengths(
     if field.kind in FORMATS:
         added["format"] = FORMATS[field.kind]
     if field.max_length:
-        added["maxLength"] = field.max_length
+        added |= {"minLength": 1, "maxLength": field.max_length}
     if field.many:
         added |= {"minItems": 1, "uniqueItems": True}
         if single := alone.get(field.name):

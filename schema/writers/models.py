@@ -131,10 +131,10 @@ def _base(field: Field) -> str:
 
 
 def _limits(field: Field) -> list[str]:
+    # The schema has no empty lists or texts: absent says the same, and one way of saying it is enough.
+    limits = ["min_length=1"] if field.many or (field.kind == "text" and not field.pattern) else []
     if field.many:
-        # The schema has no empty lists: absent says the same, and one way of saying it is enough.
-        return ["min_length=1"]
-    limits = []
+        return limits
     if field.kind == "text" and field.pattern:
         limits.append(f"pattern={literal(field.pattern)}")
     if field.max_length:

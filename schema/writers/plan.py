@@ -156,9 +156,7 @@ def _code_list(where: str, name: str, enum: Node) -> CodeList:
         if value.get("status") == "retired" and not (
             "replaced_by" in note or "no_successor" in note
         ):
-            raise Refused(
-                f"{where}, code {code}: retired without replaced_by or no_successor"
-            )
+            raise Refused(f"{where}, code {code}: retired without replaced_by or no_successor")
         codes.append(
             Code(
                 code=code,
@@ -272,8 +270,10 @@ class _Reader:
                     row.append(check)
             if line["check"] == "refers":
                 self.wheres[name, rule] = line.get("where")
-            carried = line["check"] in CARRIED and severity == "error" and bool(made)
-            self._carried.setdefault(rule, []).append(carried)
+            if made:
+                # A rule that asks nothing of this record type is neither carried nor dropped here.
+                carried = line["check"] in CARRIED and severity == "error"
+                self._carried.setdefault(rule, []).append(carried)
             if line["check"] in LOWERED and severity == "error":
                 self.lines[name].append((rule, severity, line))
         node = nodes[-1]
@@ -287,7 +287,9 @@ class _Reader:
         for rule in self._bound:
             if rule not in self._said:
                 origin = self._origins[rule]
-                raise Refused(f"{origin}, rule {rule}: no class says what it means (says, do, source)")
+                raise Refused(
+                    f"{origin}, rule {rule}: no class says what it means (says, do, source)"
+                )
         return {
             rule: Rule(
                 id=rule,

@@ -171,6 +171,7 @@ def _tree(reading: Reading, nodes: Sequence[Node]) -> Markup:
     )
     if any(node.by_tier for node in nodes):
         said += " The parts of a bar stand in the order of the tiers, the strictest on the left."
+    said += _rest(reading, total)
     words = Words("categories-chart", "Harmful synthetic incidents by category", said)
     heads = [
         Column("Category"),
@@ -180,7 +181,7 @@ def _tree(reading: Reading, nodes: Sequence[Node]) -> Markup:
     ]
     rows = [[_indented(node), count(node.incidents), node.code, _tiers(node)] for node in nodes]
     caption = "Harmful synthetic incidents by category, all periods together"
-    drawn = _drawn(chart.tree(nodes, words), words, _rest(reading, total))
+    drawn = _drawn(chart.tree(nodes, words), words)
     return _pair(drawn, table("categories", caption, heads, rows))
 
 
@@ -236,8 +237,8 @@ def _card(figure: Figure | None, metric: str) -> Markup:
     )
 
 
-def _drawn(svg: Markup, words: Words, more: str = "") -> Markup:
-    caption = element("figcaption", words.description + more)
+def _drawn(svg: Markup, words: Words) -> Markup:
+    caption = element("figcaption", words.description)
     return element("figure", scroll(svg, f"{words.name}-title"), caption)
 
 

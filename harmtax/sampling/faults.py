@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harmtax._generated.constraints import CODES
-from harmtax.choosers import Chooser
 from harmtax.errors import BadUse
-from harmtax.patterns import drawn
-from harmtax.sampling import Target, Values, pinned, row_of, search, table_of
+from harmtax.sampling.choosers import Chooser
+from harmtax.sampling.patterns import drawn
+from harmtax.sampling.rows import Target, Values, pinned, row_of, search, table_of
+from harmtax.sampling.stages import EVERY, Predicate, predicates
 from harmtax.shapes import Alone, Distinct, Field, Never, Order, RecordType, Refuse, RowCheck
-from harmtax.stages import EVERY, Predicate, predicates
 
 if TYPE_CHECKING:
     from harmtax.records.record import Record

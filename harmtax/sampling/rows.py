@@ -15,12 +15,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from harmtax._generated.constraints import CODES, RECORDS, VERSION
-from harmtax.choosers import Chooser, RandomChooser
 from harmtax.errors import BadUse
-from harmtax.patterns import drawn, holds
 from harmtax.records.rules import ordered
+from harmtax.sampling.choosers import Chooser, RandomChooser
+from harmtax.sampling.patterns import drawn, holds
+from harmtax.sampling.stages import Predicate, Stage, predicate, stages
 from harmtax.shapes import Field, Order, RecordType
-from harmtax.stages import Predicate, Stage, predicate, stages
 
 if TYPE_CHECKING:
     from harmtax.records.record import Record

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harmtax.errors import BadUse
 
 if TYPE_CHECKING:
-    from harmtax.choosers import Chooser
+    from harmtax.sampling.choosers import Chooser
 
 # A count without an end, or with a far one, is drawn up to this many above its least.
 SPREAD = 9

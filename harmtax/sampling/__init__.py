@@ -1,0 +1,1 @@
+"""Draws rows from the constraint tables: valid ones, and ones with a chosen fault."""
