@@ -87,6 +87,18 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["good.ndjson"]
 
 
+def test_a_reader_that_has_seen_enough_is_no_traceback(bad: Path, tmp_path: Path) -> None:
+    script = f"from harmtax.cli import run; import sys; sys.argv[1:] = {['formats']!r}; run()"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import time; time.sleep(0.5); {script}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
 def test_json_is_one_document_and_quiet_is_silent(
     bad: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

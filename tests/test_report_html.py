@@ -245,7 +245,7 @@ def test_the_categories_stand_as_a_tree_with_their_tiers_in_words() -> None:
         "IIA-NUD",
         "25 · Floor",
     ]
-    assert "15 more are in no bar" in text
+    assert "a dimension of theirs is absent: 15 incidents." in text
     by_tier = page(
         observed(
             ("M01", "2026", None, None, 9, None, "normal"),

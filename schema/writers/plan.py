@@ -172,6 +172,12 @@ def _code_list(where: str, name: str, enum: Node) -> CodeList:
         )
     if not codes:
         raise Refused(f"{where}: no values")
+    known = {code.code for code in codes}
+    for code in codes:
+        if code.replaced_by is not None and code.replaced_by not in known:
+            raise Refused(
+                f"{where}, code {code.code}: replaced_by {code.replaced_by!r} is not in the list"
+            )
     return CodeList(name, enum.get("title", name), _text(enum.get("description", "")), tuple(codes))
 
 

@@ -13,7 +13,7 @@ from harmtax.errors import Unreadable
 from harmtax.figures.metrics import Observations
 from harmtax.figures.report import sections
 from harmtax.figures.report.markup import Markup, element, tagged
-from harmtax.figures.report.reading import Reading, count
+from harmtax.figures.report.reading import Reading, count, many
 from harmtax.figures.report.sections import section
 from harmtax.figures.report.style import STYLE
 from harmtax.figures.report.table import Column, table
@@ -121,8 +121,8 @@ def _reporters(reading: Reading, facts: Facts) -> Markup:
     rows = [[*_texts(each, "name", "format"), *_counts(each)] for each in inputs]
     sums = [sum(_whole(each, key) for each in inputs) for key in ("rows", "accepted", "rejected")]
     said = (
-        f"{_many(len(inputs), 'file')} with {_many(sums[0], 'row')} came in; {count(sums[1])} were"
-        f" accepted and {count(sums[2])} rejected. {_named(reading)}"
+        f"{many(len(inputs), 'file')} brought {many(sums[0], 'row')}: {count(sums[1])} accepted,"
+        f" {count(sums[2])} rejected. {_named(reading)}"
     )
     heads = [
         Column("Input"),
@@ -149,7 +149,7 @@ def _findings(facts: Facts) -> Markup:
     if not groups:
         return section("findings", "What was found", element("p", "Nothing was found wrong."))
     total = sum(_whole(each, "count") for each in groups)
-    said = f"{_many(total, 'finding')} in {_many(len(groups), 'group')} of the same rule, place and value."
+    said = f"{many(total, 'finding')} in {many(len(groups), 'group')} of the same rule, place and value."
     rows = [_group(each) for each in groups]
     heads = [
         *(Column(head, "short") for head in ("Rule", "Severity", "Field")),
@@ -180,7 +180,7 @@ def _statements(facts: Facts) -> Markup:
     for each in statements:
         became[_text(each, "status")] = became.get(_text(each, "status"), 0) + 1
     told = ", ".join(f"{name} {count(number)}" for name, number in sorted(became.items()))
-    said = f"{_many(len(statements), 'statement')} were read. What each became: {told}."
+    said = f"{many(len(statements), 'statement')} read. What they became: {told}."
     heads = [Column(head) for head in ("Platform", "Format", "Category", "Became")]
     rows = [_texts(each, "platform", "format", "category", "status", "note") for each in statements]
     shown = table(
@@ -236,7 +236,3 @@ def _counts(row: Mapping[str, object]) -> list[str]:
 def _whole(row: Mapping[str, object], key: str) -> int:
     value = row.get(key)
     return value if isinstance(value, int) else 0
-
-
-def _many(number: int, word: str) -> str:
-    return f"{count(number)} {word}{'' if number == 1 else 's'}"

@@ -116,7 +116,8 @@ def together(figures: Sequence[Figure]) -> Figure | None:
     has = all(each.denominator is not None for each in figures)
     bottom = sum(each.denominator or 0 for each in figures) if has else None
     statuses = {each.status for each in figures}
-    status = statuses.pop() if len(statuses) == 1 else "partly_covered"
+    mixed = "partly_covered" if has else "missing_denominator"
+    status = statuses.pop() if len(statuses) == 1 else mixed
     return Figure(
         figures[0].metric,
         "All periods",
@@ -129,6 +130,11 @@ def together(figures: Sequence[Figure]) -> Figure | None:
 def count(number: int | None) -> str:
     """A whole number in groups of three."""
     return "not reported" if number is None else f"{number:,}"
+
+
+def many(number: int, word: str) -> str:
+    """A number with its noun."""
+    return f"{count(number)} {word}{'' if number == 1 else 's'}"
 
 
 def share(top: int | None, bottom: int | None) -> str:

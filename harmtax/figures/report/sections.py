@@ -8,7 +8,7 @@ from harmtax._generated.metrics import METRICS
 from harmtax.figures.report import chart
 from harmtax.figures.report.chart import Words
 from harmtax.figures.report.markup import Markup, element, together
-from harmtax.figures.report.reading import Figure, Node, Reading, count, share, status
+from harmtax.figures.report.reading import Figure, Node, Reading, count, many, share, status
 from harmtax.figures.report.reading import together as all_periods
 from harmtax.figures.report.table import Column, scroll, table
 
@@ -158,7 +158,7 @@ def _with(figures: Sequence[Figure]) -> list[Figure]:
 
 
 def _out_of(figure: Figure) -> str:
-    part = f"{count(figure.numerator)} of {count(figure.denominator)} incidents"
+    part = f"{count(figure.numerator)} of {count(figure.denominator)}"
     return f"{part} ({share(figure.numerator, figure.denominator)})"
 
 
@@ -166,8 +166,8 @@ def _tree(reading: Reading, nodes: Sequence[Node]) -> Markup:
     top = max((node for node in nodes if node.depth == 0), key=lambda node: node.incidents)
     total = sum(node.incidents for node in nodes if node.depth == 0)
     said = (
-        f"Of {count(total)} incidents in the categories, the most, {count(top.incidents)}, are in"
-        f" {top.title} ({share(top.incidents, total)})."
+        f"Of {many(total, 'incident')} in the categories, the largest part,"
+        f" {count(top.incidents)}, is in {top.title} ({share(top.incidents, total)})."
     )
     if any(node.by_tier for node in nodes):
         said += " The parts of a bar stand in the order of the tiers, the strictest on the left."
@@ -196,11 +196,8 @@ def _rest(reading: Reading, shown: int) -> str:
     """What the tree does not show is said, so that nobody adds the bars up to the total."""
     whole = all_periods(reading.totals(HARMFUL))
     missing = (whole.numerator or 0) - shown if whole else 0
-    return (
-        f" {count(missing)} more are in no bar, because a dimension of theirs is absent."
-        if missing > 0
-        else ""
-    )
+    told = f" In no bar, because a dimension of theirs is absent: {many(missing, 'incident')}."
+    return told if missing > 0 else ""
 
 
 def _indented(node: Node) -> Markup:
@@ -214,7 +211,7 @@ def _course(figures: Sequence[Figure]) -> str:
         return "No period has a number."
     (first, since), (last, until) = told[0], told[-1]
     if len(told) == 1:
-        return f"There were {count(first)} incidents in {since}; with one period there is no trend."
+        return f"{since} has {many(first, 'incident')}; with one period there is no trend."
     moved = "rose" if last > first else "fell" if last < first else "stayed the same"
     top, when = max(told, key=lambda each: each[0])
     course = (
