@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -61,17 +62,27 @@ def _validated(folder: Path, name: str, source: Path, record: type[Record]) -> O
 
 
 def _facts(folder: Path, runs: dict[str, Outcome]) -> dict[str, object]:
-    groups = [group for outcome in runs.values() for group in outcome.groups]
-    groups.sort(key=lambda group: (group.finding.severity != "error", -group.count))
     return {
         "title": "harmtax demonstration",
         "synthetic_sample": True,
         "version": VERSION,
         "command": "harmtax demo",
         "inputs": [each._asdict() for outcome in runs.values() for each in outcome.inputs],
-        "groups": [{**group.finding.row(), "count": group.count} for group in groups],
+        "groups": _by_rule(runs.values()),
         "statements": [fact for name in DUMPS for fact in _statements(folder, name)],
     }
+
+
+def _by_rule(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
+    """The findings by rule and field; which values they were about is for the quarantine to tell."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    facts: dict[tuple[str, str, str], dict[str, object]] = {}
+    for group in (group for outcome in outcomes for group in outcome.groups):
+        key = (group.finding.severity, group.finding.rule, group.finding.path.split("/")[-1])
+        counts[key] += group.count
+        facts.setdefault(key, {**group.finding.row(), "value": None})
+    order = sorted(facts, key=lambda key: (key[0] != "error", -counts[key], key))
+    return [{**facts[key], "count": counts[key]} for key in order]
 
 
 def _statements(folder: Path, name: str) -> Iterator[dict[str, str]]:
