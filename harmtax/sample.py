@@ -15,8 +15,10 @@ from typing import Any
 
 import msgspec
 
+from harmtax._generated.models import Incident
 from harmtax.sampling.faults import broken_row, field_words, row_rules
 from harmtax.sampling.rows import RandomChooser, draw_row
+from harmtax.shapes import Field
 
 SEED = 2026
 # How many incidents each platform reports, and how many views it shows in a quarter.
@@ -87,7 +89,14 @@ def _chooser(random: Random) -> RandomChooser:
     first, last = QUARTERS[0][0], QUARTERS[-1][1]
     days = (_days(first), _days(last))
     seconds = (days[0] * 86_400, days[1] * 86_400)
-    spans = {"content_date": days, "actioned_at": seconds, "views_before_action": (0, 40_000)}
+    # Restrictions end later than anything happens, so that no end draws its action into another year.
+    ends = {f.name: (days[1] + 1, days[1] + 365) for f in Incident.table().fields if _is_end(f)}
+    spans = ends | {
+        "content_date": days,
+        "actioned_at": seconds,
+        "reinstated_at": seconds,
+        "views_before_action": (0, 40_000),
+    }
     return RandomChooser(random, **_habits(), spans=spans)
 
 
@@ -95,6 +104,10 @@ def _chooser(random: Random) -> RandomChooser:
 def _habits() -> dict[str, Any]:
     """How often each code and each optional field occurs in the sample."""
     return dict(json.loads((files("harmtax") / "data" / "sample.json").read_text(encoding="utf-8")))
+
+
+def _is_end(field: Field) -> bool:
+    return field.kind == "date" and field.name.startswith("end_")
 
 
 def _days(day: date) -> int:
