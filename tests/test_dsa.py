@@ -49,6 +49,24 @@ def test_a_dump_is_recognised_by_its_header(name: str) -> None:
     assert formats.recognised(head, "dump", Incident.table()).name == name
 
 
+@pytest.mark.parametrize("name", DUMPS)
+def test_a_light_dump_is_recognised_and_arrives(name: str, tmp_path: Path) -> None:
+    # The light dump lacks the four columns with long or repeated content.
+    left_out = {
+        "illegal_content_explanation", "incompatible_content_explanation", "territorial_scope",
+        "decision_facts",
+    }  # fmt: skip
+    with DUMPS[name].open(newline="", encoding="utf-8") as file:
+        rows = [{k: v for k, v in row.items() if k not in left_out} for row in csv.DictReader(file)]
+    with (tmp_path / "light.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    outcome = harmtax.validate(tmp_path / "light.csv", tmp_path / "out")
+    assert outcome.inputs[0].format == name
+    assert outcome.accepted >= 4
+
+
 def test_the_eleven_real_statements_arrive(tmp_path: Path) -> None:
     outcome = harmtax.validate(list(DUMPS.values()), tmp_path / "out", record=Incident)
     assert (outcome.rows, outcome.accepted, outcome.rejected) == (11, 10, 1)
@@ -68,6 +86,14 @@ def test_the_eleven_real_statements_arrive(tmp_path: Path) -> None:
     assert {row["generation"] for row in rows} == {"unknown"}
     [repeated] = [g for g in outcome.groups if g.finding.severity == "error"]
     assert (repeated.finding.rule, repeated.finding.line) == ("HT-R22", 3)
+
+
+def test_converting_statements_counts_the_same_losses_as_validating_them(tmp_path: Path) -> None:
+    validated = harmtax.validate(DUMPS["dsa-v2"], tmp_path / "out", record=Incident)
+    converted = harmtax.convert(DUMPS["dsa-v2"], tmp_path / "copy.ndjson", "ndjson")
+    assert converted.losses == validated.losses != ()
+    again = harmtax.validate(tmp_path / "copy.ndjson", tmp_path / "again")
+    assert (again.accepted, again.losses) == (6, ())
 
 
 def test_a_statement_with_a_web_address_in_its_text_is_masked_and_counted() -> None:

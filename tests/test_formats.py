@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harmtax import Incident
-from harmtax.errors import UnknownFormat
+from harmtax.errors import UnknownFormat, Unreadable
 from harmtax.records import formats
 from harmtax.records.formats.format import Decoded
 from tests.rows import incident
@@ -90,6 +90,21 @@ def test_csv_keeps_the_bytes_of_a_record_over_several_lines() -> None:
     [batch] = formats.named("csv").scan(io.BytesIO(content), "input")
     assert b"\n".join(batch.column("raw").to_pylist()).count(b"\n") == 2
     assert batch.column("line").to_pylist() == [2, 3]
+
+
+def test_a_csv_header_with_a_column_twice_makes_every_row_unreadable() -> None:
+    content = b"reporter_id,incident_id,category,category\r\nr,i,IIA,CSE\r\n"
+    assert [len(decoded.findings) for decoded in read("csv", content)] == [1]
+
+
+def test_a_file_that_starts_with_a_bad_line_is_told_by_its_name() -> None:
+    for head in (b"\xef\xbb\xbf{}", b"null\n", b"\x00"):
+        assert formats.recognised(head, "in.ndjson", Incident.table()).name == "ndjson"
+
+
+def test_a_damaged_parquet_file_is_unreadable_as_a_whole() -> None:
+    with pytest.raises(Unreadable):
+        read("parquet", b"PAR1 and no more")
 
 
 def test_an_unknown_format_is_named_with_the_known_ones() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ from harmtax.errors import BadUse, Unreadable
 from harmtax.records import dataset, formats, gate, sources
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format
-from harmtax.records.intake import Input, Outcome
+from harmtax.records.intake import Input, Lost, Outcome
 from harmtax.records.record import Record, schema
 
 
@@ -75,6 +76,7 @@ class _Run:
         self.record = record
         self.tally = Tally()
         self.inputs: list[Input] = []
+        self.losses: Counter[tuple[str, str, str]] = Counter()
 
     def rows(
         self, streams: Iterable[tuple[str, BinaryIO]], chosen: Format | None
@@ -87,6 +89,7 @@ class _Run:
             for batch in gate.judge(format_.scan(stream, name), self.record, format_):
                 for found in gate.findings_of(batch, self.record):
                     self.tally.add(found)
+                self.losses.update(gate.losses_of(batch))
                 kept = gate.accepted(batch)
                 rows, accepted = rows + len(kept), accepted + sum(kept)
                 for row, good in zip(batch.select(names).to_pylist(), kept, strict=True):
@@ -97,16 +100,10 @@ class _Run:
     def outcome(self, files: tuple[Path, ...]) -> Outcome:
         rows = sum(each.rows for each in self.inputs)
         accepted = sum(each.accepted for each in self.inputs)
-        return Outcome(
-            rows,
-            accepted,
-            rows - accepted,
-            rows,
-            self.tally.groups(),
-            (),
-            files,
-            tuple(self.inputs),
-        )
+        losses = tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
+        groups = self.tally.groups()
+        inputs = tuple(self.inputs)
+        return Outcome(rows, accepted, rows - accepted, rows, groups, losses, files, inputs)
 
 
 def _json_types(row: Mapping[str, object]) -> Mapping[str, object]:

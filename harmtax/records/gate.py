@@ -66,6 +66,12 @@ def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Fi
         ]
 
 
+def losses_of(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:
+    """Field, kind and value of everything that the conversion of accepted rows lost."""
+    for losses in batch.column("_losses").to_pylist():
+        yield from ((each["field"], each["kind"], each["value"]) for each in losses)
+
+
 def _judged(batch: pa.RecordBatch, record: type[Record], format: Format) -> pa.RecordBatch:
     rows: list[Mapping[str, object]] = []
     notes: list[list[dict[str, str | None]]] = []

@@ -124,8 +124,7 @@ class _Run:
         kept = gate.accepted(batch)
         for found in gate.findings_of(batch, self.record):
             self.tally.add(found)
-        for lost in batch.column("_losses").to_pylist():
-            self.losses.update((each["field"], each["kind"], each["value"]) for each in lost)
+        self.losses.update(gate.losses_of(batch))
         mask = pa.array(kept, pa.bool_())
         self.writer.write(batch.filter(mask))
         bad = batch.filter(pc.invert(mask))

@@ -36,11 +36,12 @@ def named(name: str) -> Format:
 
 
 def recognised(head: bytes, source: str, record: RecordType) -> Format:
-    """The format that a file's first bytes show. Raises UnknownFormat when none does."""
+    """The format that a file's first bytes show, or else its name. Raises UnknownFormat."""
     for name in _REGISTRY:
         if named(name).recognise(head, record):
             return named(name)
-    raise UnknownFormat(f"of {source}", sorted(_REGISTRY))
+    # A file that starts with a bad line is still a file of its kind, and its lines are findings.
+    return by_suffix(source)
 
 
 def by_suffix(path: str) -> Format:

@@ -95,11 +95,21 @@ def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
     names = column_names(batch)
     fields = {field.name: field for field in record.fields}
     for cells in batch.column("cells").to_pylist():
-        if cells is None or len(cells) != len(names):
-            yield unreadable(record, f"expected {len(names)} cells")
+        fault = misfit(names, cells)
+        if fault is not None:
+            yield unreadable(record, fault)
         else:
             pairs = zip(names, cells, strict=True)
             yield Decoded({n: _read(fields.get(n), cell) for n, cell in pairs if cell != ""})
+
+
+def misfit(names: list[str], cells: list[str] | None) -> str | None:
+    """Why a row does not fit its header, or None."""
+    if len(set(names)) < len(names):
+        return "the header names a column twice"
+    if cells is None:
+        return "the quotes of the row do not close"
+    return None if len(cells) == len(names) else f"{len(cells)} cells under {len(names)} columns"
 
 
 def _read(field: Field | None, cell: str) -> object:

@@ -63,8 +63,9 @@ def decode(version: str, batch: pa.RecordBatch, record: RecordType) -> Iterator[
     """Each statement as a row of Incident."""
     names = column_names(batch)
     for cells in batch.column("cells").to_pylist():
-        if cells is None or len(cells) != len(names):
-            yield unreadable(record, f"expected {len(names)} cells")
+        fault = csv_table.misfit(names, cells)
+        if fault is not None:
+            yield unreadable(record, fault)
         else:
             yield _Statement(FORMATS[version], dict(zip(names, cells, strict=True)), record).read()
 

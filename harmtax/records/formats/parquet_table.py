@@ -15,6 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harmtax.errors import Unreadable
 from harmtax.records.formats import ndjson
 from harmtax.records.formats.format import BATCH, Format, raw_batches
 from harmtax.records.record import arrow_schema
@@ -27,8 +28,11 @@ def recognise(head: bytes, record: RecordType) -> bool:
 
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
-    """Raw batches of the rows as JSON."""
-    yield from raw_batches(_raws(pq.ParquetFile(stream)), source)
+    """Raw batches of the rows as JSON. Raises Unreadable when the file is damaged."""
+    try:
+        yield from raw_batches(_raws(pq.ParquetFile(stream)), source)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise Unreadable(source, str(error).splitlines()[0]) from None
 
 
 def _raws(file: pq.ParquetFile) -> Iterator[tuple[int, bytes, list[str] | None]]:
