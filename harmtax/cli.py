@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +64,10 @@ def validate(
     """
     import harmtax
 
+    if str(output) == "-":
+        from harmtax.errors import BadUse
+
+        raise BadUse("a dataset is a folder; it cannot go to standard output")
     outcome = harmtax.validate(
         _source(sources), output, format=format, record=_record(record), quarantine=quarantine
     )
@@ -107,7 +113,10 @@ def aggregate(
     observations = harmtax.aggregate(
         *datasets, period=period, by=_listed(by), metrics=_listed(metrics) or None
     )
-    observations.write(output)
+    with _written_to(output) as target:
+        assert target is not None
+        observations.write(target)
+    quiet = quiet or target != output
     _print({"observations": observations.table.num_rows, "files": [str(output)]}, json, quiet)
     return 0
 
@@ -210,7 +219,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     # The parser would take a lone hyphen for an option that it does not know.
     given = sys.argv[1:] if arguments is None else arguments
-    tokens = [STREAM if each == "-" else each for each in given]
+    tokens = [
+        STREAM if each == "-" and not _is_output(given, at) else each
+        for at, each in enumerate(given)
+    ]
     try:
         result = app(tokens, exit_on_error=False, result_action="return_value")
     except KeyboardInterrupt:
@@ -233,6 +245,10 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         raise
     return result if isinstance(result, int) else 0
+
+
+def _is_output(tokens: list[str], place: int) -> bool:
+    return place > 0 and tokens[place - 1] in ("-o", "--output")
 
 
 def run() -> None:
@@ -266,6 +282,22 @@ def _source(sources: tuple[str, ...]) -> Any:
     if sources == (STREAM,):
         return sys.stdin.buffer
     return list(sources)
+
+
+@contextmanager
+def _written_to(output: Path | None) -> Iterator[Path | None]:
+    """The file to write; a lone hyphen is a temporary one that then goes to standard output."""
+    if output is None or str(output) != "-":
+        yield output
+        return
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "output"
+        yield target
+        with target.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -91,12 +91,21 @@ def folder(target: Path) -> Iterator[Path]:
 
 def refuse_foreign(target: Path) -> None:
     """Raises BadUse when the target exists and was not written by us."""
-    if target.is_dir() and (not any(target.iterdir()) or (target / MANIFEST).is_file()):
+    if target.is_dir() and {path.name for path in target.iterdir()} <= _written(target):
         return
-    if target.exists():
+    if target.exists() or target.is_symlink():
         raise BadUse(
             f"{target} exists and is not a folder that harmtax wrote; choose another place"
         )
+
+
+def _written(folder: Path) -> set[str]:
+    """The names of what we wrote into a folder, as its manifest says; nothing without one of ours."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {MANIFEST, *told["files"]} if "harmtax" in told else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -102,11 +102,9 @@ def _judged(batch: pa.RecordBatch, record: type[Record], format: Format) -> pa.R
 def _findings(decoded: Decoded, record: type[Record]) -> list[Finding]:
     if decoded.row is None:
         return list(decoded.findings)
-    found = judge_row(decoded.row, record)
-    # A field that the converter could not fill is missing for that reason, which is said once.
-    explained = {finding.path for finding in decoded.findings}
-    own = [f for f in found if not (f.rule == "missing" and f.path in explained)]
-    return [*decoded.findings, *own]
+    # A field that the converter could not fill is told once; rules about it are not guessed.
+    unsound = {finding.path.removeprefix("/") for finding in decoded.findings}
+    return [*decoded.findings, *judge_row(decoded.row, record, unsound=unsound)]
 
 
 def _struct(finding: Finding) -> dict[str, str | None]:

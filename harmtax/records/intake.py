@@ -79,8 +79,7 @@ def validate(
     """
     target = Path(target)
     beside = Path(quarantine) if quarantine else target.with_name(f"{target.name}.quarantine")
-    if beside == target:
-        raise BadUse("the quarantine cannot be the dataset: it is as restricted as the input")
+    _refuse_nested(target.resolve(), beside.resolve())
     chosen = formats.named(format) if isinstance(format, str) else format
     with ExitStack() as stack:
         accepted = stack.enter_context(dataset.folder(target))
@@ -92,6 +91,12 @@ def validate(
     files = [target / dataset.part_name(record.RECORD), target / dataset.MANIFEST]
     files += sorted(path for path in beside.glob("*.ndjson"))
     return Outcome(**outcome, files=tuple(files))
+
+
+def _refuse_nested(target: Path, beside: Path) -> None:
+    # Each folder takes its place as a whole, so that one inside the other would be lost.
+    if target == beside or target in beside.parents or beside in target.parents:
+        raise BadUse("dataset and quarantine need two folders, neither inside the other")
 
 
 @dataclass

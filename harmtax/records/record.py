@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FIELDS_ONLY = {"fields_only": True}
-_JSON = (str, int, float, bool, list, tuple, dict, datetime, date)
+# What stands for a value that no JSON field can hold.
+_FOREIGN = object()
 
 # pydantic's error types are not a stable vocabulary; findings use the words of FieldFault.
 _FAULTS = {
@@ -139,42 +141,60 @@ def judge_row(
     row: Mapping[str, object],
     record: type[Record],
     header: Mapping[str, object] | None = None,
+    unsound: Collection[str] = (),
 ) -> list[Finding]:
-    """As `explain`, with the submission's header for the rules that read it (HT-R30)."""
+    """As `explain`, with the submission's header for the rules that read it (HT-R30).
+
+    `unsound` names fields whose fault is known already: they are neither missing nor judged.
+    """
     table = record.table()
-    identifier = _text(row.get(table.identifier)) if table.identifier else None
-    present = {str(name): value for name, value in row.items() if value is not None}
-    faults = list(_faults(present, record))
-    unsound = {fault.path.split("/")[1] for fault in faults if fault.path}
     fields = {field.name: field for field in table.fields}
+    present = {_name(name): value for name, value in row.items() if value is not None}
+    told = {name: _plain(value) for name, value in present.items()}
+    foreign = {name for name, value in told.items() if value is _FOREIGN}
+    sound = {name: value for name, value in told.items() if name not in foreign}
+    faults = [*_foreign_faults(foreign, fields, record), *_faults(sound, record)]
+    faults = [each for each in faults if not _is_known(each, {*foreign, *unsound})]
+    wrong = {*unsound, *(_top(fault) for fault in faults if fault.path)}
     values = {
         name: _value(fields[name], value)
-        for name, value in present.items()
-        if name in fields and name not in unsound
+        for name, value in sound.items()
+        if name in fields and name not in wrong
     }
     broken = [
-        _finding(breach.rule, breach.severity, record, (breach.at,), present, breach.detail)
-        for breach in rules.breaches(table.name, values, unsound=unsound, header=header)
+        _finding(breach.rule, breach.severity, record, (breach.at,), sound, breach.detail)
+        for breach in rules.breaches(table.name, values, unsound=wrong, header=header)
     ]
+    identifier = _text(sound.get(table.identifier)) if table.identifier else None
     return [finding.at(None, None, identifier) for finding in (*faults, *broken)]
 
 
-def _faults(present: dict[str, object], record: type[Record]) -> Iterator[Finding]:
-    # What JSON cannot say must not reach the encoder, which would quietly turn it into something else.
-    foreign = {name for name, value in present.items() if not _is_json(value)}
-    for name in sorted(foreign):
-        yield _finding("type", "error", record, (name,), {})
-    told = {name: value for name, value in present.items() if name not in foreign}
+def _top(fault: Finding) -> str:
+    return fault.path.split("/")[1].replace("~1", "/").replace("~0", "~")
+
+
+def _is_known(fault: Finding, known: Collection[str]) -> bool:
+    """Whether a field is missing only because its value could not be used, which is said already."""
+    return fault.rule == "missing" and _top(fault) in known
+
+
+def _foreign_faults(
+    names: Collection[str], fields: Mapping[str, Field], record: type[Record]
+) -> Iterator[Finding]:
+    for name in sorted(names):
+        word = "type" if name in fields else "unknown_field"
+        yield _finding(word, "error", record, (name,), {})
+
+
+def _faults(told: Mapping[str, object], record: type[Record]) -> Iterator[Finding]:
     try:
         record.__pydantic_validator__.validate_json(msgspec.json.encode(told), context=_FIELDS_ONLY)
     except ValidationError as error:
         place = {field.name: at for at, field in enumerate(record.table().fields)}
         details = error.errors(include_url=False, include_context=False, include_input=False)
         for detail in sorted(details, key=lambda each: place.get(str(each["loc"][0]), len(place))):
-            field = detail["loc"][0]
-            # A value that JSON cannot say is not missing, and a list of wrong members is not empty.
-            known = field in foreign if detail["type"] == "missing" else bool(told.get(str(field)))
-            if not (known and detail["type"] in ("missing", "too_short")):
+            # A list of wrong members is not empty, though pydantic counts only the good ones.
+            if not (detail["type"] == "too_short" and told.get(str(detail["loc"][0]))):
                 yield _fault(detail["type"], detail["loc"], record, told)
 
 
@@ -209,16 +229,33 @@ def _reach(present: object, loc: tuple[int | str, ...]) -> object:
     return present
 
 
-def _is_json(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, str):
-        return value.isascii() or _encodes(value)
+def _plain(value: object) -> object:
+    """The value in the plain JSON types that a field can hold, or _FOREIGN.
+
+    No field holds objects or lists of lists, so nothing here descends further than one list. What JSON
+    cannot say must not reach the encoder, which would quietly turn it into something else.
+    """
     if isinstance(value, list | tuple):
-        return all(_is_json(member) for member in value if member is not None)
-    if isinstance(value, dict):
-        return all(isinstance(k, str) and (v is None or _is_json(v)) for k, v in value.items())
-    return isinstance(value, _JSON)
+        members = [None if member is None else _scalar(member) for member in value]
+        return _FOREIGN if any(member is _FOREIGN for member in members) else members
+    return _scalar(value)
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        text = value.value if isinstance(value, Enum) else str.__str__(value)
+        return text if _encodes(text) else _FOREIGN
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else _FOREIGN
+    return value if isinstance(value, datetime | date) else _FOREIGN
+
+
+def _name(name: object) -> str:
+    return str(name).encode("utf-8", "backslashreplace").decode()
 
 
 def _encodes(text: str) -> bool:

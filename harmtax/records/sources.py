@@ -6,9 +6,9 @@ import glob
 import hashlib
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -33,10 +33,12 @@ def digest(stream: BinaryIO) -> str:
 
 def opened(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
     """The inputs one after another, each under a name that no other has."""
-    seen: Counter[str] = Counter()
+    seen: set[str] = set()
     for name, stream in _streams(source, stack):
-        seen[name] += 1
-        yield (name if seen[name] == 1 else f"{name}-{seen[name]}"), stream
+        names = chain([name], (f"{name}-{number}" for number in count(2)))
+        free = next(each for each in names if each not in seen)
+        seen.add(free)
+        yield free, stream
 
 
 def _streams(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:

@@ -25,7 +25,10 @@ csv.field_size_limit(1 << 20)
 def header(head: bytes) -> list[str]:
     """The column names in the first line of a CSV file."""
     first = head.split(b"\n", 1)[0].decode("utf-8-sig", "replace").rstrip("\r")
-    return next(csv.reader([first]), [])
+    try:
+        return next(csv.reader([first]), [])
+    except csv.Error:
+        return []
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
@@ -42,8 +45,6 @@ def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
         names = next(reader, [])
     except csv.Error:
         names = []
-    if names and names[0].startswith("\ufeff"):
-        names[0] = names[0].removeprefix("\ufeff")
     lines.take()
     yield from raw_batches(_records(reader, lines), source, names)
 
@@ -58,8 +59,8 @@ def _records(
             return
         except csv.Error:
             cells = None
-        number, raw = lines.take()
-        yield number, raw, cells
+        number, raw, sound = lines.take()
+        yield number, raw, cells if sound else None
 
 
 class _Lines:
@@ -70,6 +71,7 @@ class _Lines:
         self._number = 0
         self._first = 1
         self._raw: list[bytes] = []
+        self._sound = True
 
     def __iter__(self) -> _Lines:
         return self
@@ -80,13 +82,15 @@ class _Lines:
             raise StopIteration
         self._number += 1
         self._raw.append(line)
-        # Broken bytes become surrogates, which no field accepts, and the raw bytes stay as they are.
-        return line.decode("utf-8", "surrogateescape")
+        text = line.decode("utf-8-sig" if self._number == 1 else "utf-8", "replace")
+        # A character that could not be read spoils its record, whose bytes stay as they are.
+        self._sound &= "\ufffd" not in text or "\ufffd".encode() in line
+        return text
 
-    def take(self) -> tuple[int, bytes]:
-        """The first line and the bytes of the record just read."""
-        taken = self._first, b"".join(self._raw).rstrip(b"\r\n")
-        self._first, self._raw = self._number + 1, []
+    def take(self) -> tuple[int, bytes, bool]:
+        """The first line and the bytes of the record just read, and whether they are UTF-8."""
+        taken = self._first, b"".join(self._raw).rstrip(b"\r\n"), self._sound
+        self._first, self._raw, self._sound = self._number + 1, [], True
         return taken
 
 
@@ -108,7 +112,7 @@ def misfit(names: list[str], cells: list[str] | None) -> str | None:
     if len(set(names)) < len(names):
         return "the header names a column twice"
     if cells is None:
-        return "the quotes of the row do not close"
+        return "its quotes do not close, or it is not UTF-8"
     return None if len(cells) == len(names) else f"{len(cells)} cells under {len(names)} columns"
 
 

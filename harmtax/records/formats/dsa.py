@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from harmtax._generated.constraints import CODES, VERSION
 from harmtax._generated.foreign import FORMATS
+from harmtax.errors import BadUse
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats import csv_table
 from harmtax.records.formats.format import Decoded, Format, Loss, column_names, unreadable
@@ -60,7 +61,9 @@ def _told_apart(version: str) -> set[str]:
 
 
 def decode(version: str, batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each statement as a row of Incident."""
+    """Each statement as a row of Incident. Raises BadUse for another record type."""
+    if record.name != "Incident":
+        raise BadUse(f"{FORMATS[version].title} holds incidents, not records of {record.name}")
     names = column_names(batch)
     for cells in batch.column("cells").to_pylist():
         fault = csv_table.misfit(names, cells)
@@ -92,8 +95,10 @@ class _Statement:
             for column in self.format.columns:
                 if column.name in self.cells and column.name not in (_MAIN, _MORE, _KEYWORDS):
                     self._column(column, self.cells[column.name])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return unreadable(self.record, str(error))
+        for name in self.cells.keys() - {column.name for column in self.format.columns}:
+            self._lose(name, "dropped", "")
         self._content_type()
         self._defaults()
         return Decoded(self.row, tuple(self.findings), tuple(self.losses))
