@@ -26,7 +26,7 @@ app = App(
 taxonomy = App(name="taxonomy", help="Read the categories.")
 app.command(taxonomy)
 
-STREAM = "/dev/stdin"
+STDIN, STDOUT = "/dev/stdin", "/dev/stdout"
 Sources = Annotated[
     tuple[str, ...], Parameter(help="Files, globs, folders, or - for standard input.")
 ]
@@ -64,7 +64,7 @@ def validate(
     """
     import harmtax
 
-    if str(output) == "-":
+    if str(output) == STDOUT:
         from harmtax.errors import BadUse
 
         raise BadUse("a dataset is a folder; it cannot go to standard output")
@@ -90,8 +90,11 @@ def convert(
     """Write records in another format; without --output only check that it can be done."""
     import harmtax
 
-    outcome = harmtax.convert(_source((source,)), output, to, format=format, record=_record(record))
-    _tell(outcome, json, quiet)
+    with _written_to(output) as target:
+        outcome = harmtax.convert(
+            _source((source,)), target, to, format=format, record=_record(record)
+        )
+    _tell(outcome, json, quiet or target != output)
     return 1 if outcome.rejected else 0
 
 
@@ -219,10 +222,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     # The parser would take a lone hyphen for an option that it does not know.
     given = sys.argv[1:] if arguments is None else arguments
-    tokens = [
-        STREAM if each == "-" and not _is_output(given, at) else each
-        for at, each in enumerate(given)
-    ]
+    tokens = [_stream(given, place) if each == "-" else each for place, each in enumerate(given)]
     try:
         result = app(tokens, exit_on_error=False, result_action="return_value")
     except KeyboardInterrupt:
@@ -247,8 +247,10 @@ def main(arguments: list[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _is_output(tokens: list[str], place: int) -> bool:
-    return place > 0 and tokens[place - 1] in ("-o", "--output")
+def _stream(tokens: list[str], place: int) -> str:
+    """What a lone hyphen stands for: the output after -o, the input elsewhere."""
+    is_output = place > 0 and tokens[place - 1] in ("-o", "--output")
+    return STDOUT if is_output else STDIN
 
 
 def run() -> None:
@@ -279,7 +281,7 @@ def _source(sources: tuple[str, ...]) -> Any:
 
     if not sources:
         raise BadUse("name at least one file, or - for standard input")
-    if sources == (STREAM,):
+    if sources == (STDIN,):
         return sys.stdin.buffer
     return list(sources)
 
@@ -287,7 +289,7 @@ def _source(sources: tuple[str, ...]) -> Any:
 @contextmanager
 def _written_to(output: Path | None) -> Iterator[Path | None]:
     """The file to write; a lone hyphen is a temporary one that then goes to standard output."""
-    if output is None or str(output) != "-":
+    if output is None or str(output) != STDOUT:
         yield output
         return
     import shutil

@@ -153,7 +153,7 @@ class Same(NamedTuple):
 class Sums(NamedTuple):
     """Among records that agree on `key`, children of one parent in `over` add up to at most the parent.
 
-    The top codes together add up to the record whose `over` is absent.
+    The top codes together add up to exactly the record whose `over` is absent.
     """
 
     rule: str

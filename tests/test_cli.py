@@ -126,6 +126,14 @@ def test_convert_and_aggregate_write_what_they_say(good: Path, tmp_path: Path) -
     assert observations.is_file()
 
 
+def test_a_hyphen_as_output_is_standard_output(
+    good: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["convert", str(good), "--to", "ndjson", "-o", "-"]) == 0
+    assert capfdbinary.readouterr().out == good.read_bytes()
+    assert main(["validate", str(good), "-o", "-"]) == 2
+
+
 def test_the_taxonomy_verbs_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["taxonomy", "show", "IIA-NUD", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rolls_up"] == "IIA > IIA-NUD"

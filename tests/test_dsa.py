@@ -14,6 +14,7 @@ import pytest
 import harmtax
 from harmtax import Incident, explain
 from harmtax._generated.foreign import FORMATS
+from harmtax.errors import BadUse
 from harmtax.records import formats
 from harmtax.records.formats.format import Decoded
 
@@ -148,6 +149,21 @@ def test_a_code_that_the_crosswalk_cannot_place_is_a_finding_not_a_silent_drop()
         ("unmapped", "category"),
         ("unmapped", "source_type"),
     ]
+
+
+def test_a_code_without_a_place_breaks_no_rule_that_speaks_of_it(tmp_path: Path) -> None:
+    text = DUMPS["dsa-v2"].read_text(encoding="utf-8")
+    path = tmp_path / "dump.csv"
+    path.write_text(text.replace("DECISION_VISIBILITY_CONTENT_DISABLED", "DECISION_OF_TOMORROW"))
+    outcome = harmtax.validate(path, tmp_path / "out")
+    assert [g.finding.rule for g in outcome.groups if g.finding.severity == "error"] == ["unmapped"]
+
+
+def test_statements_are_incidents_and_nothing_else(tmp_path: Path) -> None:
+    with pytest.raises(BadUse, match="holds incidents"):
+        harmtax.validate(
+            DUMPS["dsa-v2"], tmp_path / "out", format="dsa-v2", record=harmtax.Exposure
+        )
 
 
 def test_a_cell_that_is_no_array_makes_the_statement_unreadable() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from harmtax import Incident
+from harmtax import Incident, explain
 from harmtax.errors import UnknownFormat, Unreadable
 from harmtax.records import formats
 from harmtax.records.formats.format import Decoded
@@ -100,6 +103,38 @@ def test_a_csv_header_with_a_column_twice_makes_every_row_unreadable() -> None:
 def test_a_file_that_starts_with_a_bad_line_is_told_by_its_name() -> None:
     for head in (b"\xef\xbb\xbf{}", b"null\n", b"\x00"):
         assert formats.recognised(head, "in.ndjson", Incident.table()).name == "ndjson"
+
+
+def test_bytes_that_are_no_utf8_spoil_one_csv_row_and_no_other() -> None:
+    content = written("csv", ROWS).replace(b"north,", b"n\xffrth,", 1)
+    assert [bool(decoded.findings) for decoded in read("csv", content)] == [True, False]
+
+
+def test_a_byte_order_mark_before_a_csv_header_is_no_part_of_it() -> None:
+    content = b"\xef\xbb\xbf" + written("csv", ROWS[:1]).replace(b"harmtax_version", b'"harmtax_version"')
+    assert [decoded.row for decoded in read("csv", content)] == ROWS[:1]
+
+
+def test_typed_values_that_json_cannot_say_are_findings_not_absent() -> None:
+    for column in (
+        pa.array([float("nan")]), pa.array([2**62], pa.timestamp("us")), pa.array([b"x"]),
+        pa.array([1], pa.duration("ns")), pa.array([1.5]),
+    ):  # fmt: skip
+        table = pa.table({"incident_id": ["i"], "views_before_action": column})
+        stream = io.BytesIO()
+        pq.write_table(table, stream)
+        [decoded] = read("parquet", stream.getvalue())
+        assert decoded.row is not None
+        found = explain(decoded.row, Incident)
+        assert "/views_before_action" in [finding.path for finding in found], column.type
+
+
+def test_whole_numbers_held_as_floats_or_decimals_lose_nothing() -> None:
+    for column in (pa.array([7.0]), pa.array([Decimal("7.00")]), pa.array([7], pa.uint8())):
+        stream = io.BytesIO()
+        pq.write_table(pa.table({"views_before_action": column}), stream)
+        [decoded] = read("parquet", stream.getvalue())
+        assert decoded.row == {"views_before_action": 7}
 
 
 def test_a_damaged_parquet_file_is_unreadable_as_a_whole() -> None:

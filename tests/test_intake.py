@@ -119,6 +119,51 @@ def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "letter.txt").read_text() == "mine"
 
 
+def test_a_folder_with_a_manifest_of_someone_else_is_never_replaced(tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    web.mkdir()
+    source = file(tmp_path / "in.ndjson", incident())
+    for manifest in ('{"name": "x"}', '{"harmtax": "0.1.0", "files": {}}'):
+        (web / "manifest.json").write_text(manifest)
+        (web / "precious.txt").write_text("mine")
+        with pytest.raises(BadUse):
+            harmtax.validate(source, web)
+        assert (web / "precious.txt").read_text() == "mine"
+
+
+def test_the_quarantine_stands_neither_in_nor_around_the_dataset(tmp_path: Path) -> None:
+    source = file(tmp_path / "in.ndjson", b"{")
+    for place in ("out", "out/q", "sub/../out"):
+        with pytest.raises(BadUse, match="inside the other"):
+            harmtax.validate(source, tmp_path / "out", quarantine=tmp_path / place)
+    with pytest.raises(BadUse):
+        harmtax.validate(source, tmp_path / "out" / "in", quarantine=tmp_path / "out")
+
+
+def test_inputs_of_one_name_keep_a_quarantine_each(tmp_path: Path) -> None:
+    sources = []
+    for folder, name in (("a", "x.ndjson"), ("b", "x.ndjson"), ("c", "x.ndjson-2")):
+        (tmp_path / folder).mkdir()
+        sources.append(file(tmp_path / folder / name, b"{"))
+    outcome = harmtax.validate(sources, tmp_path / "out", format="ndjson")
+    quarantined = (tmp_path / "out.quarantine").glob("*.ndjson")
+    assert sum(len(entries(path)) for path in quarantined) == outcome.rejected == 3
+
+
+def test_a_record_is_held_against_those_that_stay(tmp_path: Path) -> None:
+    source = file(
+        tmp_path / "in.ndjson",
+        exposure(period_start="2026-01-01", period_end="2026-03-31"),
+        exposure(period_start="2026-02-01", period_end="2026-04-30"),
+        exposure(period_start="2026-04-01", period_end="2026-05-31"),
+        exposure(measure="views_violating", value=9),
+        exposure(value=5),
+    )
+    outcome = harmtax.validate(source, tmp_path / "out", record=Exposure)
+    errors = sorted((g.finding.rule, g.finding.line) for g in outcome.groups)
+    assert errors == [("HT-R22", 5), ("HT-R35", 2)]
+
+
 def test_a_failed_run_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
         harmtax.validate(tmp_path / "missing", tmp_path / "out", record=Incident)

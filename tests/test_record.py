@@ -95,6 +95,20 @@ def test_explain_never_raises_on_data(value: object) -> None:
     assert explain({1: 2}, Incident)  # type: ignore[dict-item]
 
 
+def test_explain_takes_odd_values_as_values() -> None:
+    class Text(str):
+        pass
+
+    deep: list[object] = []
+    deep.append(deep)
+    assert explain({**incident(), "reporter_id": Text("north")}, Incident) == []
+    assert explain(dict(Incident.from_row(incident())), Incident) == []
+    for value in (deep, {"a": deep}, [[[]]]):
+        assert ("unknown_field", "/odd") in faults({**incident(), "odd": value})
+        assert faults({**incident(), "category": value})[0][0] == "type"
+    assert faults({**incident(), "\ud800": 1})[-1][0] == "unknown_field"
+
+
 def test_absent_and_null_are_the_same() -> None:
     row = incident()
     assert explain({**row, "surface": None}, Incident) == []

@@ -1135,7 +1135,7 @@ export interface Exposure {
   readonly period_end: string;
   /** The surface that the figure is about; absent means the whole service. Audience: public. */
   readonly surface?: Surface;
-  /** The category that the figure is about; absent means all categories. Audience: public. */
+  /** The category that the figure is about, without what is stated for the categories below it; absent means all categories. Audience: public. */
   readonly category?: CategoryCode;
   /** The language that the figure is about; absent means all languages. Audience: public. */
   readonly content_language?: LanguageCode;

@@ -1185,7 +1185,7 @@ RULES: dict[str, Rule] = {
     "HT-R41": Rule(
         id="HT-R41",
         severity="warning",
-        says="In a filed report the parts of a category add up to no more than the category, the top categories add up to the total, and measures after solely automated detection are a part of all measures.",
+        says="In a filed report the parts of a category add up to no more than the category, the top categories add up to exactly the total, and measures after solely automated detection are a part of all measures.",
         do="Recount; every incident counts once, in its most precise category.",
         source="Annex II to Regulation (EU) 2024/2835, sum of sub-categories and no double counting",
         records=("Observation",),
@@ -1717,10 +1717,19 @@ RECORDS: dict[str, RecordType] = {
                     ("a web address", '([Hh][Tt][Tt][Pp][Ss]?://|[Ww][Ww][Ww]\\.[A-Za-z0-9-])'),
                     ("a telephone number", '\\+[0-9][0-9 ()./-]{6,20}[0-9]'),
                     (
+                        "a telephone number",
+                        "(^|[^0-9A-Za-z])0[0-9]{2,4}[ /-][0-9][0-9 /-]{3,13}[0-9]",
+                    ),
+                    ("a telephone number", "[(]0?[0-9]{2,4}[)] ?[0-9][0-9 -]{4,12}[0-9]"),
+                    (
                         "an account handle",
                         "(^|[^A-Za-z0-9._%+-])@[A-Za-z0-9_][A-Za-z0-9_.-]{1,63}",
                     ),
                     ("a run of hexadecimal digits", "[0-9A-Fa-f]{32}"),
+                    (
+                        "a run of hexadecimal digits",
+                        "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
+                    ),
                 ),
             ),
             Never(
@@ -4004,7 +4013,7 @@ RECORDS: dict[str, RecordType] = {
                 name="category",
                 kind="code",
                 title="Category",
-                definition="The category that the figure is about; absent means all categories.",
+                definition="The category that the figure is about, without what is stated for the categories below it; absent means all categories.",
                 audience="public",
                 codes="CategoryCode",
             ),

@@ -1403,8 +1403,8 @@ class Exposure(Record):
         period_end: Last day of the period; it belongs to the period. Audience: public.
         surface: The surface that the figure is about; absent means the whole service. Audience:
             public.
-        category: The category that the figure is about; absent means all categories. Audience:
-            public.
+        category: The category that the figure is about, without what is stated for the categories
+            below it; absent means all categories. Audience: public.
         content_language: The language that the figure is about; absent means all languages.
             Audience: public.
         scope: The part of the work that an accuracy figure is about. Audience: public. Source: EU

@@ -32,8 +32,8 @@ def convert(
     """Writes the accepted records of a source in another format; without a target it only checks.
 
     Rejected records are counted and found, not written. Rules about the whole set, such as identifiers
-    that occur twice, are judged when a dataset is written and not here. Raises BadUse for a format that cannot be
-    written, Unreadable and UnknownFormat.
+    that occur twice, are judged when a dataset is written and not here. Raises BadUse for a format
+    that cannot be written, Unreadable and UnknownFormat.
     """
     wanted = formats.named(to) if isinstance(to, str) else to
     if wanted.encode is None:

@@ -168,9 +168,10 @@ class _Run:
         name = self.record.RECORD
         with sets.connect() as connection:
             connection.execute(
-                f'CREATE VIEW "{name}" AS SELECT *, file_row_number AS _row'
+                f'CREATE VIEW "{name}_staged" AS SELECT *, file_row_number AS _row'
                 f" FROM read_parquet('{_quoted(self.staged)}', file_row_number = true)"
             )
+            sets.enter(connection, name)
             breaches = sorted(sets.broken(connection, [name]))
             for breach in breaches:
                 place = self._place(connection, breach.row)
@@ -188,7 +189,7 @@ class _Run:
         identifier = self.record.table().identifier
         column = f'"{identifier}"' if identifier else "CAST(NULL AS VARCHAR)"
         found = connection.execute(
-            f'SELECT _source, _line, {column} FROM "{self.record.RECORD}" WHERE _row = {row}'
+            f'SELECT _source, _line, {column} FROM "{self.record.RECORD}_staged" WHERE _row = {row}'
         ).fetchone()
         return dict(zip(("source", "line", "record"), found, strict=True))
 

@@ -153,7 +153,7 @@ def judge_row(
     told = {name: _plain(value) for name, value in present.items()}
     foreign = {name for name, value in told.items() if value is _FOREIGN}
     sound = {name: value for name, value in told.items() if name not in foreign}
-    faults = [*_foreign_faults(foreign, fields, record), *_faults(sound, record)]
+    faults = [*_foreign_faults(present, foreign, fields, record), *_faults(sound, record)]
     faults = [each for each in faults if not _is_known(each, {*foreign, *unsound})]
     wrong = {*unsound, *(_top(fault) for fault in faults if fault.path)}
     values = {
@@ -179,11 +179,18 @@ def _is_known(fault: Finding, known: Collection[str]) -> bool:
 
 
 def _foreign_faults(
-    names: Collection[str], fields: Mapping[str, Field], record: type[Record]
+    present: Mapping[str, object],
+    names: Collection[str],
+    fields: Mapping[str, Field],
+    record: type[Record],
 ) -> Iterator[Finding]:
     for name in sorted(names):
         word = "type" if name in fields else "unknown_field"
-        yield _finding(word, "error", record, (name,), {})
+        value = present[name]
+        members = value if isinstance(value, list | tuple) else ()
+        bad = [at for at, member in enumerate(members) if _plain((member,)) is _FOREIGN]
+        inside = bad[:1] if name in fields else []
+        yield _finding(word, "error", record, (name, *inside), {})
 
 
 def _faults(told: Mapping[str, object], record: type[Record]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ ANSI SQL, so that another engine may run it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import duckdb
@@ -17,8 +17,6 @@ from harmtax._generated.constraints import RECORDS
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.shapes import Apart, Part, RecordType, Refers, Same, SetCheck, Sums, Unique
 from harmtax.standard.condition import quoted, sql
-
-Relations = Mapping[str, "pa.Table | str"]
 
 
 class SetBreach(NamedTuple):
@@ -41,8 +39,18 @@ def set_breaches(tables: Mapping[str, pa.Table]) -> list[SetBreach]:
     with connect() as connection:
         for name, table in tables.items():
             rows = pa.array(range(table.num_rows), pa.int64())
-            connection.register(name, table.append_column("_row", rows))
+            connection.register(f"{name}_staged", table.append_column("_row", rows))
+            enter(connection, name)
         return sorted(broken(connection, tables))
+
+
+def enter(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Lets the relation `<name>_staged` take part: those of its rows that have not lost yet."""
+    connection.execute(f'CREATE TEMP TABLE "{name}_lost" (_row BIGINT)')
+    connection.execute(
+        f'CREATE TEMP VIEW "{name}" AS SELECT * FROM "{name}_staged"'
+        f' WHERE _row NOT IN (SELECT _row FROM "{name}_lost")'
+    )
 
 
 def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -58,20 +66,40 @@ def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
 
 def broken(
     connection: duckdb.DuckDBPyConnection, record_types: Iterable[str]
-) -> Iterable[SetBreach]:
-    """The breaches among the relations that are registered under the names of the record types."""
+) -> Iterator[SetBreach]:
+    """The breaches among the record types that were entered.
+
+    What loses by one rule is out of the race for the next: a record is held against those that stay.
+    """
     known = set(record_types)
     for name in sorted(known):
         table = RECORDS[name]
         for check in table.set_checks:
             if isinstance(check, Refers) and check.to not in known:
                 continue
-            for row, detail in connection.execute(statement(check, table)).fetchall():
+            rows = connection.execute(statement(check, table)).fetchall()
+            found = _losers(rows) if isinstance(check, Apart) else rows
+            if check.severity == "error" and found:
+                lost = f'INSERT INTO "{name}_lost" VALUES (?)'
+                connection.executemany(lost, [[row] for row, _ in found])
+            for row, detail in found:
                 yield SetBreach(name, row, check.rule, check.severity, check.at, detail)
 
 
+def _losers(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, None]]:
+    """Of (later, earlier) rows that overlap, the later ones whose earlier one has not lost itself."""
+    lost: dict[int, None] = {}
+    for later, earlier in sorted(pairs):
+        if earlier not in lost:
+            lost[later] = None
+    return list(lost.items())
+
+
 def statement(check: SetCheck, table: RecordType) -> str:
-    """The SELECT that gives (_row, detail) of every record that breaks the check."""
+    """The SELECT that gives (_row, detail) of every record that breaks the check.
+
+    That of `apart` gives (_row, _row of an earlier one) of all that overlap.
+    """
     match check:
         case Unique():
             return _unique(check, table.name)
@@ -99,7 +127,7 @@ def _unique(check: Unique, name: str) -> str:
 def _apart(check: Apart, name: str) -> str:
     first, then = f'"{check.first}"', f'"{check.then}"'
     return (
-        f'SELECT DISTINCT a._row, CAST(NULL AS VARCHAR) FROM "{name}" AS a JOIN "{name}" AS b'
+        f'SELECT a._row, b._row FROM "{name}" AS a JOIN "{name}" AS b'
         f" ON {_equal(check.key)} AND b._row < a._row"
         f" WHERE a.{first} <= b.{then} AND b.{first} <= a.{then}"
         # The same period again is a revision, or a repetition that `unique` finds.
@@ -112,6 +140,8 @@ def _refers(check: Refers, name: str) -> str:
     fits += [f'a."{field}" IS NOT DISTINCT FROM b."{field}"' for field in check.same]
     if check.first is not None:
         fits.append(f'COALESCE(b."{check.first}" <= a."{check.then}", TRUE)')
+    if check.to == name:
+        fits.append(f'a."{check.target}" <> b."{check.target}"')
     latest = _latest(check.to, ("reporter_id", check.target))
     return (
         f'SELECT a._row, CAST(NULL AS VARCHAR) FROM "{name}" AS a JOIN {latest} AS b'
@@ -150,7 +180,8 @@ def _sums(check: Sums, name: str) -> str:
         f' JOIN tree AS t ON "{check.over}" = t.child GROUP BY {_listed(check.key)}, t.parent)'
         f' SELECT a._row, CAST(NULL AS VARCHAR) FROM "{name}" AS a JOIN parts AS b'
         f' ON {_equal(check.key)} AND a."{check.over}" IS NOT DISTINCT FROM b.parent'
-        f' WHERE b.total > a."{check.at}"'
+        # A record may be coded at a parent itself, but the total has no other parts than the top codes.
+        f' WHERE b.total > a."{check.at}" OR (b.parent IS NULL AND b.total <> a."{check.at}")'
     )
 
 

@@ -43,8 +43,9 @@ class Checks:
 
     def _order(self, rule: str, severity: str, line: Line) -> list[Any]:
         first, then = line["first"], line.get("then", line.get("same"))
-        for side in (first, then):
-            self.words.field(side)
+        kinds = {self.words.field(side).kind for side in (first, then)}
+        if not (kinds <= {"date", "time"} or kinds == {"integer"}):
+            raise Refused(f"order: {first} and {then} cannot be put in order")
         plus = line.get("plus")
         if plus is not None and plus not in SECONDS:
             raise Refused(f"plus {plus!r} is not known; known: {', '.join(SECONDS)}")

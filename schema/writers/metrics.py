@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import MetricRow, Quantity
+from harmtax.shapes import Field, MetricRow, Quantity
 
 from schema.writers import notation
 from schema.writers.literals import module
@@ -33,17 +34,29 @@ def write(plan: Plan, path: Path) -> dict[str, str]:
 def read(plan: Plan, path: Path) -> list[MetricRow]:
     """The metrics of the schema. Raises Refused with the metric and the word."""
     fields = [field.name for field in plan.records["Metric"].fields]
-    rows = []
+    rows: list[MetricRow] = []
     for entry in plain(path)["metrics"]:
         where = f"{path.name}: metric {entry.get('metric_id')}"
         try:
             known(where, entry, {*fields, "numerator", "denominator"})
+            for field in plan.records["Metric"].fields:
+                _fits(plan, field, entry[field.name])
+            if any(row.id == entry["metric_id"] for row in rows):
+                raise Refused("the metric stands twice")
             rows.append(_row(plan, entry))
         except KeyError as error:
             raise Refused(f"{where}: {error.args[0]!r} is missing") from None
         except Refused as error:
             raise Refused(f"{where}: {error}") from None
     return rows
+
+
+def _fits(plan: Plan, field: Field, value: Any) -> None:
+    codes = plan.code_lists[field.codes].codes if field.codes else ()
+    if not isinstance(value, str) or (codes and value not in {code.code for code in codes}):
+        raise Refused(f"{field.name}: {value!r} does not fit")
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        raise Refused(f"{field.name}: {value!r} does not have the form {field.pattern}")
 
 
 def _row(plan: Plan, entry: Mapping[str, Any]) -> MetricRow:
@@ -67,8 +80,11 @@ def _quantity(plan: Plan, side: Mapping[str, Any]) -> Quantity:
     known("quantity", side, SIDE)
     record = side["record"]
     words = plan.words(record)
-    for name in (*side["period"], *([side["sum"]] if "sum" in side else [])):
-        words.field(name)
+    for name in side["period"]:
+        if words.field(name).kind not in ("date", "time"):
+            raise Refused(f"period: {name} is no day and no time")
+    if "sum" in side and words.field(side["sum"]).kind != "integer":
+        raise Refused(f"sum: {side['sum']} is no number")
     return Quantity(
         record=record,
         sum=side.get("sum"),

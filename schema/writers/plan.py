@@ -128,6 +128,8 @@ def _categories(parts: _Parts) -> tuple[CategoryRow, ...]:
     for code, value in values.items():
         note = notes(value)
         parent = value.get("is_a")
+        _one_of("base_tier", note.get("base_tier"), "Tier", code, parts)
+        _one_of("status", value.get("status"), "CodeStatus", code, parts)
         if parent is not None and parent not in values:
             raise Refused(f"categories.yaml: {code}: parent {parent!r} is not a category")
         rows.append(
@@ -148,11 +150,19 @@ def _categories(parts: _Parts) -> tuple[CategoryRow, ...]:
     return tuple(rows)
 
 
+def _one_of(word: str, found: str | None, code_list: str, code: str, parts: _Parts) -> None:
+    known = parts.enums[code_list]["permissible_values"]
+    if found is not None and found not in known:
+        raise Refused(f"categories.yaml: {code}: {word} {found!r} is not in {code_list}")
+
+
 def _code_list(where: str, name: str, enum: Node) -> CodeList:
     codes = []
     for code, value in (enum.get("permissible_values") or {}).items():
         value = value or {}
         note = notes(value)
+        if value.get("status", "active") not in ("active", "retired"):
+            raise Refused(f"{where}, code {code}: status is active or retired")
         if value.get("status") == "retired" and not (
             "replaced_by" in note or "no_successor" in note
         ):
@@ -248,15 +258,7 @@ class _Reader:
             for node in nodes
             for key, each in (node.get("attributes") or {}).items()
         )
-        identifier = next(
-            (
-                key
-                for node in nodes
-                for key, each in (node.get("attributes") or {}).items()
-                if each.get("identifier")
-            ),
-            None,
-        )
+        identifier = self._identifier(name, nodes)
         self.lines[name] = []
         words = _words({each.name: each for each in fields}, self.code_lists, self.categories)
         maker = Checks(words, self.code_lists, identifier, notes(nodes[-1]).get("key") or [])
@@ -328,9 +330,17 @@ class _Reader:
                 self._bound.setdefault(rule["id"], [])
                 if name not in self._bound[rule["id"]]:
                     self._bound[rule["id"]].append(name)
+                if not rule.get("lines"):
+                    raise Refused(f"{origin}, rule {rule['id']}: no lines")
                 for line in rule["lines"]:
                     severity = line.get("severity", self._said[rule["id"]].get("severity", "error"))
+                    self._severity(f"{origin}, rule {rule['id']}", severity)
                     yield rule["id"], severity, line, origin
+
+    def _severity(self, where: str, severity: str) -> None:
+        known = [code.code for code in self.code_lists["Severity"].codes]
+        if severity not in known:
+            raise Refused(f"{where}: severity {severity!r} is not one of {', '.join(known)}")
 
     def _say(self, rule: Node, origin: str) -> None:
         words = {"id", "severity", "says", "do", "source", "lines"}
@@ -347,6 +357,17 @@ class _Reader:
         earlier = self._said.setdefault(rule["id"], rule)
         if earlier is not rule and earlier["says"] != rule["says"]:
             raise Refused(f"{origin}, rule {rule['id']}: its meaning is stated twice")
+
+    def _identifier(self, name: str, nodes: list[Node]) -> str | None:
+        found = [
+            key
+            for node in nodes
+            for key, each in (node.get("attributes") or {}).items()
+            if each.get("identifier")
+        ]
+        if len(found) > 1:
+            raise Refused(f"{self.parts.origin[name]}: class {name}: two identifiers, {found}")
+        return found[0] if found else None
 
     def _field(self, where: str, name: str, node: Node) -> Field:
         range_ = node.get("range")
@@ -366,6 +387,10 @@ class _Reader:
             "unit": note.get("unit"),
             "source": note.get("source"),
         }
+        if "max_length" in note and range_ != "Text":
+            raise Refused(f"{where}: max_length is for free text")
+        if "dimension" in note and "class Observation" not in where:
+            raise Refused(f"{where}: only an observation has dimensions")
         if range_ in self.code_lists:
             return Field(kind="code", codes=range_, **common)
         if range_ not in self.parts.types:

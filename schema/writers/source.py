@@ -12,27 +12,30 @@ Node = Mapping[str, Any]
 
 # What may stand at each level. A construct that is missing here would be dropped in silence by some
 # output (LinkML's generators drop many), so the build refuses it until a writer carries it.
-FILE = {
-    "id", "name", "title", "description", "version", "license", "prefixes", "default_prefix",
-    "default_range", "imports", "types", "enums", "classes", "annotations",
-}  # fmt: skip
+PART = {"id", "name", "description", "license", "prefixes", "default_prefix", "imports",
+        "types", "enums", "classes"}  # fmt: skip
+ROOT = (PART | {"title", "version", "default_range"}) - {"types", "enums", "classes"}
+FOREIGN = PART | {"title"}
 TYPE = {"uri", "base", "description", "pattern", "minimum_value", "maximum_value", "annotations"}
 TYPE_NOTES = {"kind", "max_length"}
 ENUM = {"title", "description", "permissible_values", "annotations"}
 ENUM_NOTES = {"source"}
-VALUE = {"title", "description", "is_a", "meaning", "status", "annotations"}
-VALUE_NOTES = {
-    "alone", "unit", "do", "replaced_by", "no_successor",
-    "base_tier", "absolute_floor", "includes", "excludes", "categories",
+VALUE = {"title", "description", "meaning", "status", "annotations"}
+VALUE_NOTES = {"alone", "unit", "do", "replaced_by", "no_successor"}
+CATEGORY = {"title", "description", "is_a", "status", "annotations"}
+CATEGORY_NOTES = {
+    "base_tier", "absolute_floor", "includes", "excludes", "replaced_by", "no_successor",
 }  # fmt: skip
+FOREIGN_VALUE_NOTES = {"categories"}
 CLASS = {"title", "description", "abstract", "is_a", "annotations", "attributes"}
-CLASS_NOTES = {
-    "anchors", "key", "rules", "source", "licence", "read_on", "valid_from", "valid_to",
-}  # fmt: skip
+CLASS_NOTES = {"anchors", "key", "rules"}
+FOREIGN_CLASS_NOTES = {"source", "licence", "read_on", "valid_from", "valid_to"}
 ATTRIBUTE = {
     "title", "description", "range", "required", "multivalued", "identifier", "annotations",
 }  # fmt: skip
-ATTRIBUTE_NOTES = {"audience", "unit", "source", "max_length", "dimension", "ours", "lost"}
+ATTRIBUTE_NOTES = {"audience", "unit", "source", "max_length", "dimension"}
+FOREIGN_ATTRIBUTE_NOTES = {"max_length", "ours", "lost"}
+SWITCHES = ("required", "multivalued", "identifier", "abstract")
 
 
 class Refused(Exception):
@@ -67,7 +70,7 @@ def read(path: Path) -> Node:
     """One schema file as plain data. Raises Refused when a word in it is not known here."""
     try:
         node = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)
-        _file(node)
+        _file(node, foreign=path.parent.name == "foreign")
     except (Refused, yaml.YAMLError) as error:
         raise Refused(f"{path.name}: {error}") from None
     return node  # type: ignore[no-any-return]
@@ -103,27 +106,31 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(sorted(words))
 
 
-def _file(node: Node) -> None:
-    known("file", node, FILE)
+def _file(node: Node, *, foreign: bool) -> None:
+    known("file", node, FOREIGN if foreign else ROOT if "version" in node else PART)
     for name, type_ in (node.get("types") or {}).items():
         _element(f"type {name}", type_, TYPE, TYPE_NOTES)
     for name, enum in (node.get("enums") or {}).items():
-        _enum(name, enum)
+        _enum(name, enum, foreign=foreign)
     for name, class_ in (node.get("classes") or {}).items():
-        _class(name, class_)
+        _class(name, class_, foreign=foreign)
 
 
-def _enum(name: str, enum: Node) -> None:
+def _enum(name: str, enum: Node, *, foreign: bool) -> None:
     _element(f"code list {name}", enum, ENUM, ENUM_NOTES)
+    words, note_words = VALUE, FOREIGN_VALUE_NOTES if foreign else VALUE_NOTES
+    if name == "CategoryCode":
+        words, note_words = CATEGORY, CATEGORY_NOTES
     for code, value in (enum.get("permissible_values") or {}).items():
         if value is not None:
-            _element(f"code list {name}, code {code}", value, VALUE, VALUE_NOTES)
+            _element(f"code list {name}, code {code}", value, words, note_words)
 
 
-def _class(name: str, class_: Node) -> None:
-    _element(f"class {name}", class_, CLASS, CLASS_NOTES)
+def _class(name: str, class_: Node, *, foreign: bool) -> None:
+    _element(f"class {name}", class_, CLASS, FOREIGN_CLASS_NOTES if foreign else CLASS_NOTES)
+    note_words = FOREIGN_ATTRIBUTE_NOTES if foreign else ATTRIBUTE_NOTES
     for field, attribute in (class_.get("attributes") or {}).items():
-        _element(f"class {name}, field {field}", attribute, ATTRIBUTE, ATTRIBUTE_NOTES)
+        _element(f"class {name}, field {field}", attribute, ATTRIBUTE, note_words)
 
 
 def _element(where: str, element: Node, words: set[str], note_words: set[str]) -> None:
@@ -131,3 +138,6 @@ def _element(where: str, element: Node, words: set[str], note_words: set[str]) -
         raise Refused(f"{where}: expected a map")
     known(where, element, words)
     known(f"{where}, annotations", notes(element), note_words)
+    for switch in SWITCHES:
+        if switch in element and not isinstance(element[switch], bool):
+            raise Refused(f"{where}: {switch} is true or false, not {element[switch]!r}")
