@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from harmtax import shapes
-from harmtax.shapes import CategoryRow, Code, CodeList, Field, RecordType, Rule
+from harmtax.shapes import CategoryRow, CodeList, Field, RecordType, Rule
 
-from schema.writers import notation
+from schema.writers import codes, notation
 from schema.writers.checks import CARRIED, LOWERED, Checks
 from schema.writers.notation import Words
 from schema.writers.source import Node, Refused, notes, read
@@ -75,9 +75,9 @@ def load(root: Path) -> Plan:
     """Reads `root` and what it imports. Raises Refused with the file and the element."""
     head = read(root)
     parts = _collect(root)
-    categories = _categories(parts)
+    categories = codes.categories(parts.enums)
     code_lists = {
-        name: _code_list(f"{parts.origin[name]}: code list {name}", name, enum)
+        name: codes.code_list(f"{parts.origin[name]}: code list {name}", name, enum)
         for name, enum in parts.enums.items()
     }
     reader = _Reader(parts, code_lists, categories)
@@ -98,7 +98,7 @@ def load(root: Path) -> Plan:
         records=records,
         rules=reader.rules(),
         lines={name: tuple(reader.lines[name]) for name in records},
-        tiers=tiers(categories, [code.code for code in code_lists["Treatment"].codes]),
+        tiers=codes.tiers(categories, [code.code for code in code_lists["Treatment"].codes]),
         dimensions=_dimensions(parts),
     )
 
@@ -120,106 +120,6 @@ def _collect(root: Path) -> _Parts:
 def _dimensions(parts: _Parts) -> tuple[str, ...]:
     attributes = parts.classes["Observation"]["attributes"]
     return tuple(name for name, each in attributes.items() if notes(each).get("dimension"))
-
-
-def _categories(parts: _Parts) -> tuple[CategoryRow, ...]:
-    values = parts.enums["CategoryCode"]["permissible_values"]
-    rows = []
-    for code, value in values.items():
-        note = notes(value)
-        parent = value.get("is_a")
-        _one_of("base_tier", note.get("base_tier"), "Tier", code, parts)
-        _one_of("status", value.get("status"), "CodeStatus", code, parts)
-        if parent is not None and parent not in values:
-            raise Refused(f"categories.yaml: {code}: parent {parent!r} is not a category")
-        rows.append(
-            CategoryRow(
-                code=code,
-                title=value["title"],
-                definition=_text(value["description"]),
-                includes=_text(note.get("includes", "")),
-                excludes=_text(note.get("excludes", "")),
-                parent=parent,
-                base_tier=note.get("base_tier"),
-                absolute_floor=bool(note.get("absolute_floor", False)),
-                status=value.get("status", "active"),
-                replaced_by=note.get("replaced_by"),
-                no_successor=bool(note.get("no_successor", False)),
-            )
-        )
-    return tuple(rows)
-
-
-def _one_of(word: str, found: str | None, code_list: str, code: str, parts: _Parts) -> None:
-    known = parts.enums[code_list]["permissible_values"]
-    if found is not None and found not in known:
-        raise Refused(f"categories.yaml: {code}: {word} {found!r} is not in {code_list}")
-
-
-def _code_list(where: str, name: str, enum: Node) -> CodeList:
-    codes = []
-    for code, value in (enum.get("permissible_values") or {}).items():
-        value = value or {}
-        note = notes(value)
-        if value.get("status", "active") not in ("active", "retired"):
-            raise Refused(f"{where}, code {code}: status is active or retired")
-        if value.get("status") == "retired" and not (
-            "replaced_by" in note or "no_successor" in note
-        ):
-            raise Refused(f"{where}, code {code}: retired without replaced_by or no_successor")
-        codes.append(
-            Code(
-                code=code,
-                title=value.get("title", code),
-                definition=_text(value.get("description", "")),
-                alone=bool(note.get("alone", False)),
-                status=value.get("status", "active"),
-                replaced_by=note.get("replaced_by"),
-                meaning=value.get("meaning"),
-                unit=note.get("unit"),
-                do=note.get("do"),
-            )
-        )
-    if not codes:
-        raise Refused(f"{where}: no values")
-    known = {code.code for code in codes}
-    for code in codes:
-        if code.replaced_by is not None and code.replaced_by not in known:
-            raise Refused(
-                f"{where}, code {code.code}: replaced_by {code.replaced_by!r} is not in the list"
-            )
-    return CodeList(name, enum.get("title", name), _text(enum.get("description", "")), tuple(codes))
-
-
-def _text(written: str) -> str:
-    return " ".join(str(written).split())
-
-
-def tiers(
-    categories: tuple[CategoryRow, ...], treatments: list[str]
-) -> dict[tuple[str, str], tuple[str, str]]:
-    """(category, treatment) to (tier, basis); pairs without a tier are left out."""
-    found = {}
-    for row in categories:
-        for treatment in treatments:
-            if row.absolute_floor:
-                found[row.code, treatment] = ("floor", "stated")
-            elif row.base_tier is not None:
-                found[row.code, treatment] = _treated(row.base_tier, treatment)
-    return found
-
-
-def _treated(base: str, treatment: str) -> tuple[str, str]:
-    match treatment:
-        case "promoting_or_gratuitous":
-            return ("floor" if base == "floor" else "high", "stated")
-        case "dramatised" | "breaking_news_or_opinion":
-            return ("medium", "stated")
-        case "educational_scientific_or_news_feature":
-            return ("low", "stated")
-        case "unknown":
-            return (base, "assumed")
-    raise Refused(f"treatment {treatment!r} has no rule for its tier")
 
 
 def _words(
@@ -286,7 +186,7 @@ class _Reader:
                 self.lines[name].append((rule, severity, line))
         node = nodes[-1]
         return RecordType(
-            name, node["title"], _text(node["description"]), identifier, fields,
+            name, node["title"], codes.text(node["description"]), identifier, fields,
             tuple(row), tuple(set_),
         )  # fmt: skip
 
@@ -302,9 +202,9 @@ class _Reader:
             rule: Rule(
                 id=rule,
                 severity=said.get("severity", "error"),
-                says=_text(said["says"]),
-                do=_text(said["do"]),
-                source=_text(said["source"]),
+                says=codes.text(said["says"]),
+                do=codes.text(said["do"]),
+                source=codes.text(said["source"]),
                 records=tuple(self._bound[rule]),
                 json_schema=_share(self._carried[rule]),
             )
@@ -380,7 +280,7 @@ class _Reader:
         common: dict[str, Any] = {
             "name": name,
             "title": node["title"],
-            "definition": _text(node["description"]),
+            "definition": codes.text(node["description"]),
             "audience": note["audience"],
             "required": bool(node.get("required", False)),
             "many": bool(node.get("multivalued", False)),
