@@ -16,6 +16,7 @@ from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Exposure, Incident
 from harmtax.figures.metrics import Observations, aggregate
 from harmtax.figures.report import html
+from harmtax.files import replacing
 from harmtax.records import dataset, quarantine
 from harmtax.records.intake import Outcome, validate
 from harmtax.records.record import Record
@@ -43,13 +44,15 @@ def run(folder: Path) -> str:
 
 def _inputs(folder: Path) -> Iterator[tuple[str, Path, type[Record]]]:
     given = folder / "input"
-    given.mkdir(parents=True, exist_ok=True)
-    (given / "incidents.ndjson").write_bytes(b"".join(sample.incident_lines()))
-    (given / "exposures.ndjson").write_bytes(b"".join(map(_line, sample.exposures())))
+    with replacing(given / "incidents.ndjson", parents=True) as stream:
+        stream.writelines(sample.incident_lines())
+    with replacing(given / "exposures.ndjson") as stream:
+        stream.writelines(map(_line, sample.exposures()))
     yield "incidents", given / "incidents.ndjson", Incident
     yield "exposures", given / "exposures.ndjson", Exposure
     for name, dump in DUMPS.items():
-        (given / dump).write_bytes((files("harmtax") / "data" / dump).read_bytes())
+        with replacing(given / dump) as stream:
+            stream.write((files("harmtax") / "data" / dump).read_bytes())
         yield name, given / dump, Incident
 
 

@@ -36,7 +36,6 @@ from schema.writers.plan import Plan, load
 from schema.writers.source import Refused
 
 HOME = Path(__file__).resolve().parent.parent
-ROOT = HOME / "schema" / "harmtax.yaml"
 OWNED = ("harmtax/_generated", "exports/next", "docs/reference")
 DIFF_LINES = 60
 

@@ -40,6 +40,7 @@ FLOORS = (
     ("records.findings",),
     ("standard",),
     ("_generated",),
+    ("files",),
     ("shapes", "errors"),
 )
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.

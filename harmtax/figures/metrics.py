@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from harmtax.errors import BadUse, SchemaMismatch, UnknownMetric, Unreadable
 from harmtax.figures import query
 from harmtax.figures.engine import DuckDB, Engine, Files, files
 from harmtax.figures.sides import GRAINS
+from harmtax.files import replacing
 from harmtax.records.record import schema
 from harmtax.shapes import MetricRow
 
@@ -58,7 +58,9 @@ class Observations:
         metadata = dict(schema(Observation).metadata or {}) | {
             b"harmtax": json.dumps(about).encode()
         }
-        _rest(self.table.replace_schema_metadata(metadata), path)
+        table = self.table.replace_schema_metadata(metadata)
+        with replacing(path) as stream:
+            pq.write_table(table, stream, compression="zstd", compression_level=1)
 
     @classmethod
     def read(cls, path: Path) -> Observations:
@@ -199,17 +201,3 @@ def _fitting(table: pa.Table) -> pa.Table:
         if found != expected:
             raise SchemaMismatch(name, found, expected)
     return table.select(full.names).replace_schema_metadata(full.metadata)
-
-
-def _rest(table: pa.Table, path: Path) -> None:
-    """Writes the file as a whole or not at all."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        with draft.open("wb") as sink:
-            pq.write_table(table, sink, compression="zstd", compression_level=1)
-            sink.flush()
-            os.fsync(sink.fileno())
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise Unreadable(path, error.strerror or str(error)) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -13,8 +11,9 @@ from typing import Any, BinaryIO
 import msgspec
 
 from harmtax._generated.models import Incident
-from harmtax.errors import BadUse, Unreadable
-from harmtax.records import dataset, formats, gate, sources
+from harmtax.errors import BadUse
+from harmtax.files import replacing
+from harmtax.records import formats, gate, sources
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format
 from harmtax.records.intake import Input, Lost, Outcome
@@ -46,28 +45,9 @@ def convert(
             for _ in rows:
                 pass
         else:
-            write(Path(target), rows, wanted, record)
+            with replacing(Path(target), parents=True) as stream:
+                wanted.encode(rows, stream, record.table())
     return run.outcome(() if target is None else (Path(target),))
-
-
-def write(
-    target: Path, rows: Iterable[Mapping[str, object]], format: Format, record: type[Record]
-) -> None:
-    """Writes rows to a file that takes its place once it is whole. Raises Unreadable."""
-    assert format.encode is not None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    except OSError as error:
-        raise Unreadable(target, error.strerror or str(error)) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            format.encode(rows, stream, record.table())
-        dataset.sync(Path(name))
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 class _Run:

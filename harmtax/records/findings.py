@@ -214,7 +214,7 @@ def did_you_mean(finding: Finding) -> tuple[str, ...]:
     if finding.rule != "code" or field is None or field.codes is None or finding.value is None:
         return ()
     return near_codes(
-        field.codes, str(json.loads(finding.value)) if _is_json(finding.value) else ""
+        field.codes, str(json.loads(finding.value)) if _is_whole(finding.value) else ""
     )
 
 
@@ -240,5 +240,6 @@ def _fields(record_type: str) -> Mapping[str, Field]:
     return {field.name: field for field in RECORDS[record_type].fields}
 
 
-def _is_json(text_: str) -> bool:
-    return not text_.endswith("…")
+def _is_whole(value: str) -> bool:
+    """Whether a shown value was not cut short, so that it still is JSON."""
+    return not value.endswith("…")

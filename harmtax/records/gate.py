@@ -14,8 +14,7 @@ import pyarrow as pa
 
 from harmtax.records.findings import Finding
 from harmtax.records.formats.format import Decoded, Format, Loss
-from harmtax.records.formats.parquet_table import typed
-from harmtax.records.record import Record, judge_row, schema
+from harmtax.records.record import Record, judge_row, schema, typed
 
 FINDING = pa.struct(
     [

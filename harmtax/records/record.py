@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -313,3 +313,17 @@ def arrow_schema(table: RecordType) -> pa.Schema:
         fields.append(pa.field(field.name, kind, metadata=metadata))
     mark = json.dumps({"record": table.name, "version": VERSION})
     return pa.schema(fields, metadata={"harmtax": mark})
+
+
+def typed(rows: Sequence[Mapping[str, object]], columns: pa.Schema) -> pa.RecordBatch:
+    """Rows of JSON types as a typed batch; the rows have been judged and fit."""
+    import pyarrow as pa
+
+    arrays = []
+    for field in columns:
+        values = [row.get(field.name) for row in rows]
+        if pa.types.is_timestamp(field.type) or pa.types.is_date(field.type):
+            arrays.append(pa.array(values, pa.string()).cast(field.type))
+        else:
+            arrays.append(pa.array(values, field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=columns)

@@ -5,11 +5,9 @@ It shows observations as they are, unprotected, and says so on top.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harmtax.errors import Unreadable
 from harmtax.figures.metrics import Observations
 from harmtax.figures.report import sections
 from harmtax.figures.report.markup import Markup, element, tagged
@@ -17,6 +15,7 @@ from harmtax.figures.report.reading import Reading, count, many
 from harmtax.figures.report.sections import section
 from harmtax.figures.report.style import STYLE
 from harmtax.figures.report.table import Column, table
+from harmtax.files import replacing
 
 Facts = Mapping[str, object]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -43,16 +42,8 @@ def write(observations: Observations, facts: Facts, target: Path) -> None:
     message, hint) and statements (format, platform, category, status, note). What is absent is said to
     be absent. The same arguments give the same bytes. Raises Unreadable when the file cannot be written.
     """
-    draft = target.with_name(f".{target.name}.draft")
-    try:
-        with draft.open("wb") as sink:
-            sink.write(page(observations, facts).encode())
-            sink.flush()
-            os.fsync(sink.fileno())
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise Unreadable(target, error.strerror or str(error)) from error
+    with replacing(target) as stream:
+        stream.write(page(observations, facts).encode())
 
 
 def page(observations: Observations, facts: Facts) -> str:

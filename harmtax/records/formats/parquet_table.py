@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from harmtax.errors import Unreadable
 from harmtax.records.formats import ndjson
 from harmtax.records.formats.format import BATCH, Format, raw_batches
-from harmtax.records.record import arrow_schema
+from harmtax.records.record import arrow_schema, typed
 from harmtax.shapes import RecordType
 
 # What stands for a value that no field can hold; every field refuses it as being of the wrong type.
@@ -99,18 +99,6 @@ def encode(rows: Iterable[Mapping[str, object]], stream: BinaryIO, record: Recor
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
         while chunk := list(islice(iterator, BATCH)):
             writer.write_batch(typed(chunk, schema))
-
-
-def typed(rows: list[Mapping[str, object]], schema: pa.Schema) -> pa.RecordBatch:
-    """Rows of JSON types as a typed batch; the rows have been judged and fit."""
-    columns = []
-    for field in schema:
-        values = [row.get(field.name) for row in rows]
-        if pa.types.is_timestamp(field.type) or pa.types.is_date(field.type):
-            columns.append(pa.array(values, pa.string()).cast(field.type))
-        else:
-            columns.append(pa.array(values, field.type))
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 PARQUET = Format(
