@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harmtax.records.formats.format import Format
     from harmtax.records.intake import validate
     from harmtax.records.record import explain, schema
+    from harmtax.records.repairs import repair
     from harmtax.standard.taxonomy import category
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "category",
     "convert",
     "explain",
+    "repair",
     "schema",
     "validate",
 ]
@@ -61,6 +63,7 @@ _ROOMS = {
     "category": "standard.taxonomy",
     "convert": "records.conversion",
     "explain": "records.record",
+    "repair": "records.repairs",
     "schema": "records.record",
     "validate": "records.intake",
 }

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from harmtax import console
+
 if TYPE_CHECKING:
-    from harmtax.records.intake import Outcome
     from harmtax.records.record import Record
 
 app = App(
@@ -26,7 +26,6 @@ app = App(
 taxonomy = App(name="taxonomy", help="Read the categories.")
 app.command(taxonomy)
 
-STDIN, STDOUT = "/dev/stdin", "/dev/stdout"
 Sources = Annotated[
     tuple[str, ...], Parameter(help="Files, globs, folders, or - for standard input.")
 ]
@@ -37,6 +36,13 @@ Quiet = Annotated[
 Out = Annotated[Path, Parameter(name=["--output", "-o"], help="Where the result goes.")]
 RecordType = Annotated[
     str, Parameter(name="--record", help="Record type, such as incident or exposure.")
+]
+Look = Annotated[
+    str,
+    Parameter(name="--findings", help="text, json, ndjson, csv, sarif or annotations (for CI)."),
+]
+WaiverFile = Annotated[
+    Path | None, Parameter(name="--waivers", help="TOML file that raises, lowers or waives rules.")
 ]
 FormatName = Annotated[
     str | None, Parameter(name="--format", help="Format of the input; recognised if left out.")
@@ -52,6 +58,9 @@ def validate(
     record: RecordType = "incident",
     format: FormatName = None,
     quarantine: Path | None = None,
+    waivers: WaiverFile = None,
+    findings: Look = "text",
+    jobs: int = 1,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -59,20 +68,71 @@ def validate(
 
     Parameters
     ----------
+    output
+        Folder of the dataset, or - to write its Parquet file to standard output.
     quarantine
         Folder of the rejected records; beside the dataset if left out.
+    jobs
+        How many processes judge at once; the result is the same.
     """
     import harmtax
 
-    if str(output) == STDOUT:
-        from harmtax.errors import BadUse
-
-        raise BadUse("a dataset is a folder; it cannot go to standard output")
-    outcome = harmtax.validate(
-        _source(sources), output, format=format, record=_record(record), quarantine=quarantine
-    )
-    _tell(outcome, json, quiet)
+    _refuse_look(findings)
+    with console.dataset_to(output, quarantine) as target, console.watching(quiet) as progress:
+        outcome = harmtax.validate(
+            console.source_of(sources), target, format=format, record=_record(record),
+            quarantine=quarantine, waivers=waivers, jobs=jobs, progress=progress,
+        )  # fmt: skip
+    # What is not the result does not mix with it.
+    to = sys.stdout if target == output else sys.stderr
+    console.tell(outcome, findings, json, quiet, to)
     return 1 if outcome.rejected else 0
+
+
+@app.command
+def repair(
+    quarantine: Path,
+    fixes: Path | None = None,
+    /,
+    *,
+    output: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], help="The dataset that they join.")
+    ] = None,
+    waivers: WaiverFile = None,
+    findings: Look = "text",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Suggest fixes for the records of a quarantine, or apply those that you settled on.
+
+    Without FIXES a table of suggestions is printed: edit it, save it as CSV and give it as FIXES, with
+    the dataset that the repaired records join. What still fails stays in quarantine.
+    """
+    from harmtax.errors import BadUse
+
+    if fixes is None:
+        return _suggest(quarantine, output)
+    if output is None:
+        raise BadUse("name the dataset that the repaired records join: -o DATASET")
+    import harmtax
+
+    _refuse_look(findings)
+    outcome = harmtax.repair(quarantine, fixes, output, waivers=waivers)
+    console.tell(outcome, findings, json, quiet)
+    return 1 if outcome.rejected else 0
+
+
+def _suggest(quarantine: Path, output: Path | None) -> int:
+    from harmtax.errors import BadUse
+    from harmtax.records import fixes, suggestions
+
+    if output is not None:
+        raise BadUse("name the table of fixes before the dataset; without one it is only suggested")
+    found = suggestions.suggested(quarantine)
+    sys.stdout.write(fixes.table(found.fixes))
+    for reason, count in found.left.items():
+        print(f"{count} findings have no row here: {reason}", file=sys.stderr)
+    return 0
 
 
 @app.command
@@ -90,11 +150,11 @@ def convert(
     """Write records in another format; without --output only check that it can be done."""
     import harmtax
 
-    with _written_to(output) as target:
+    with console.written_to(output) as target:
         outcome = harmtax.convert(
-            _source((source,)), target, to, format=format, record=_record(record)
+            console.source_of((source,)), target, to, format=format, record=_record(record)
         )
-    _tell(outcome, json, quiet or target != output)
+    console.tell(outcome, "text", json, quiet or target != output)
     return 1 if outcome.rejected else 0
 
 
@@ -116,11 +176,11 @@ def aggregate(
     observations = harmtax.aggregate(
         *datasets, period=period, by=_listed(by), metrics=_listed(metrics) or None
     )
-    with _written_to(output) as target:
+    with console.written_to(output) as target:
         assert target is not None
         observations.write(target)
     quiet = quiet or target != output
-    _print({"observations": observations.table.num_rows, "files": [str(output)]}, json, quiet)
+    console.show({"observations": observations.table.num_rows, "files": [str(output)]}, json, quiet)
     return 0
 
 
@@ -131,7 +191,7 @@ def formats(*, json: Json = False) -> int:
 
     found = [registry.named(name) for name in registry.names()]
     rows = {each.name: f"{each.title}, {'both ways' if each.encode else 'input'}" for each in found}
-    _print(rows, json, False)
+    console.show(rows, json, False)
     return 0
 
 
@@ -165,7 +225,7 @@ def show(code: str, /, *, treatment: str = "unknown", json: Json = False) -> int
 
     found = room.category(code)
     tier = found.tier(treatment)
-    _print(
+    console.show(
         {
             "code": found.code,
             "title": found.title(),
@@ -195,7 +255,7 @@ def tree(*, json: Json = False) -> int:
         for each in (top, *top.children)
     ]  # fmt: skip
     if json:
-        _print({each.code: each.title() for each, _ in lines}, True, False)
+        console.show({each.code: each.title() for each, _ in lines}, True, False)
     else:
         print("\n".join(f"{'  ' * depth}{each.code:<9}{each.title()}" for each, depth in lines))
     return 0
@@ -212,7 +272,7 @@ def search(
     from harmtax.standard import taxonomy as room
 
     found = room.search(" ".join(words))
-    _print({each.code: each.title() for each in found}, json, False)
+    console.show({each.code: each.title() for each in found}, json, False)
     return 0 if found else 1
 
 
@@ -220,9 +280,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line and gives the exit code; no error of ours ends in a traceback."""
     from harmtax.errors import HarmtaxError, Unreadable
 
-    # The parser would take a lone hyphen for an option that it does not know.
-    given = sys.argv[1:] if arguments is None else arguments
-    tokens = [_stream(given, place) if each == "-" else each for place, each in enumerate(given)]
+    tokens = console.named_streams(sys.argv[1:] if arguments is None else arguments)
     try:
         result = app(tokens, exit_on_error=False, result_action="return_value")
     except KeyboardInterrupt:
@@ -247,14 +305,10 @@ def main(arguments: list[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _stream(tokens: list[str], place: int) -> str:
-    """What a lone hyphen stands for: the output after -o, the input elsewhere."""
-    is_output = place > 0 and tokens[place - 1] in ("-o", "--output")
-    return STDOUT if is_output else STDIN
-
-
 def run() -> None:
     """The console script."""
+    # Whoever ends us kindly shall find nothing half-written.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())
 
 
@@ -276,77 +330,12 @@ def _record(name: str) -> type[Record]:
     return found  # type: ignore[no-any-return]
 
 
-def _source(sources: tuple[str, ...]) -> Any:
-    from harmtax.errors import BadUse
-
-    if not sources:
-        raise BadUse("name at least one file, or - for standard input")
-    if sources == (STDIN,):
-        return sys.stdin.buffer
-    return list(sources)
-
-
-@contextmanager
-def _written_to(output: Path | None) -> Iterator[Path | None]:
-    """The file to write; a lone hyphen is a temporary one that then goes to standard output."""
-    if output is None or str(output) != STDOUT:
-        yield output
-        return
-    import shutil
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "output"
-        yield target
-        with target.open("rb") as stream:
-            shutil.copyfileobj(stream, sys.stdout.buffer)
-
-
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _tell(outcome: Outcome, json: bool, quiet: bool) -> None:
-    if json:
-        print(_json(_summary(outcome)))
-    elif not quiet:
-        from harmtax.records.findings import text
+def _refuse_look(name: str) -> None:
+    """A look that is not known is told before the work, not after it."""
+    from harmtax.records.findings import looks
 
-        print(f"{outcome.rows} records: {outcome.accepted} accepted, {outcome.rejected} rejected")
-        if outcome.groups:
-            print(text(outcome.groups))
-        for lost in outcome.losses:
-            print(f"loss: {lost.field} {lost.kind} {lost.value}, {lost.count}x")
-        for path in outcome.files:
-            print(f"wrote {path}")
-
-
-def _summary(outcome: Outcome) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {
-        "rows": outcome.rows,
-        "accepted": outcome.accepted,
-        "rejected": outcome.rejected,
-        "findings": [
-            {**group.finding.row(), "count": group.count, "places": list(group.places)}
-            for group in outcome.groups
-        ],
-        "losses": [asdict(lost) for lost in outcome.losses],
-        "inputs": [each._asdict() for each in outcome.inputs],
-        "files": [str(path) for path in outcome.files],
-    }
-
-
-def _print(facts: dict[str, Any], json: bool, quiet: bool) -> None:
-    if json:
-        print(_json(facts))
-    elif not quiet:
-        for name, value in facts.items():
-            print(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
-
-
-def _json(facts: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(facts, ensure_ascii=False, indent=1)
+    looks.named(name)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from harmtax._generated.models import Incident
 from harmtax.errors import BadUse
 from harmtax.files import replacing
-from harmtax.records import formats, gate, sources
+from harmtax.records import formats, gate, notes, sources
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format
 from harmtax.records.intake import Input, Lost, Outcome
 from harmtax.records.record import Record, schema
+from harmtax.records.sources import Source
 
 
 def convert(
@@ -39,14 +40,13 @@ def convert(
         raise BadUse(f"harmtax does not write {wanted.title}")
     chosen = formats.named(format) if isinstance(format, str) else format
     run = _Run(record)
-    with ExitStack() as stack:
-        rows = run.rows(sources.opened(source, stack), chosen)
-        if target is None:
-            for _ in rows:
-                pass
-        else:
-            with replacing(Path(target), parents=True) as stream:
-                wanted.encode(rows, stream, record.table())
+    rows = run.rows(sources.inputs(source), chosen)
+    if target is None:
+        for _ in rows:
+            pass
+    else:
+        with replacing(Path(target), parents=True) as stream:
+            wanted.encode(rows, stream, record.table())
     return run.outcome(() if target is None else (Path(target),))
 
 
@@ -58,25 +58,33 @@ class _Run:
         self.tally = Tally()
         self.inputs: list[Input] = []
         self.losses: Counter[tuple[str, str, str]] = Counter()
+        self.suspects = 0
 
     def rows(
-        self, streams: Iterable[tuple[str, BinaryIO]], chosen: Format | None
+        self, given: Iterable[Source], chosen: Format | None
     ) -> Iterator[Mapping[str, object]]:
         names = schema(self.record).names
-        for name, stream in streams:
-            head = sources.head(stream)
-            format_ = chosen or formats.recognised(head, name, self.record.table())
+        for source in given:
+            format_ = chosen or formats.recognised(
+                source.head(), source.content_name, self.record.table()
+            )
             rows = accepted = 0
-            for batch in gate.judge(format_.scan(stream, name), self.record, format_):
-                for found in gate.findings_of(batch, self.record):
-                    self.tally.add(found)
-                self.losses.update(gate.losses_of(batch))
-                kept = gate.accepted(batch)
-                rows, accepted = rows + len(kept), accepted + sum(kept)
-                for row, good in zip(batch.select(names).to_pylist(), kept, strict=True):
-                    if good:
+            with source.open() as stream:
+                raws = format_.scan(stream, source.name)
+                for batch in gate.judge(raws, self.record, format_):
+                    good = self._counted(batch)
+                    rows, accepted = rows + batch.num_rows, accepted + good.true_count
+                    for row in batch.select(names).filter(good).to_pylist():
                         yield _json_types(row)
-            self.inputs.append(Input(name, format_.name, "", rows, accepted, rows - accepted))
+            counts = rows, accepted, rows - accepted
+            self.inputs.append(Input(source.name, format_.name, source.sha256(), *counts))
+
+    def _counted(self, batch: pa.RecordBatch) -> pa.BooleanArray:
+        for counted in notes.counted(batch, self.record.RECORD):
+            self.tally.count(*counted)
+        self.losses.update(gate.losses_of(batch))
+        self.suspects += gate.suspects(batch)
+        return gate.accepted(batch)
 
     def outcome(self, files: tuple[Path, ...]) -> Outcome:
         rows = sum(each.rows for each in self.inputs)
@@ -84,7 +92,9 @@ class _Run:
         losses = tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
         groups = self.tally.groups()
         inputs = tuple(self.inputs)
-        return Outcome(rows, accepted, rows - accepted, rows, groups, losses, files, inputs)
+        return Outcome(
+            rows, accepted, rows - accepted, self.suspects, groups, losses, files, inputs
+        )
 
 
 def _json_types(row: Mapping[str, object]) -> Mapping[str, object]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
-from harmtax.errors import BadUse, Unreadable
+from harmtax.errors import BadUse, HarmtaxError, Unreadable
 
 MANIFEST = "manifest.json"
 ROW_GROUP = 131_072
@@ -39,13 +39,17 @@ class Part:
     def __enter__(self) -> Part:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Writes what the file ends with."""
         self._writer.close()
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-def part_name(record_type: str) -> str:
-    """The file name of the first part of a dataset."""
-    return f"{record_type}-00000.parquet"
+
+def part_name(record_type: str, number: int = 0) -> str:
+    """The file name of a part of a dataset, counted from 0."""
+    return f"{record_type}-{number:05d}.parquet"
 
 
 def parts(dataset: Path) -> list[Path]:
@@ -85,6 +89,12 @@ def folder(target: Path) -> Iterator[Path]:
                 sync(path)
         staging.chmod(0o755)
         _swap(staging, target)
+    except HarmtaxError:
+        raise
+    except OSError as error:
+        # Inputs say by themselves that they cannot be read, so this one could not be written.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Unreadable(target, f"cannot be written: {reason}") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 

@@ -3,33 +3,40 @@
 A judged batch has the columns of `schema(record)` and, beside them, where each record stood, its bytes
 and its findings. A record with a finding of severity error is rejected: its fields are null and its
 bytes are kept. Every raw record gives exactly one judged row, in the same order.
+
+Fast accept, slow explain: the acceptor and the column reading only say which rows are surely without
+error. All others are suspects and go one by one to the row reading, which alone decides and words.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from harmtax.records.findings import Finding
-from harmtax.records.formats.format import Decoded, Format, Loss
+from harmtax.records import acceptor, columns
+from harmtax.records.findings import Finding, pointer
+from harmtax.records.formats.format import Decoded, Format
+from harmtax.records.notes import FINDING, LOSS, Notes, empty_lists
 from harmtax.records.record import Record, judge_row, schema, typed
+from harmtax.records.waivers import Waivers
+from harmtax.shapes import Never
 
-FINDING = pa.struct(
-    [
-        (name, pa.string())
-        for name in ("rule", "severity", "path", "record", "value", "detail", "origin")
-    ]
-)
-LOSS = pa.struct([(name, pa.string()) for name in Loss._fields])
+NO_WAIVERS = Waivers()
 PLACE = [
     ("_source", pa.string()),
     ("_line", pa.int64()),
     ("_digest", pa.string()),
     ("_raw", pa.binary()),
 ]
-NOTES = [("_findings", pa.list_(FINDING)), ("_losses", pa.list_(LOSS))]
+NOTES = [
+    ("_findings", pa.list_(FINDING)),
+    ("_losses", pa.list_(LOSS)),
+]
 
 
 def judged_schema(record: type[Record]) -> pa.Schema:
@@ -40,19 +47,30 @@ def judged_schema(record: type[Record]) -> pa.Schema:
 
 
 def judge(
-    batches: Iterable[pa.RecordBatch], record: type[Record], format: Format
+    batches: Iterable[pa.RecordBatch],
+    record: type[Record],
+    format: Format,
+    waivers: Waivers = NO_WAIVERS,
 ) -> Iterator[pa.RecordBatch]:
-    """Decodes and judges raw batches of a format as records of one type."""
+    """Decodes and judges raw batches of a format as records of one type.
+
+    The metadata of each judged batch counts its suspects under `suspects`. Rules about a whole set are
+    not judged here: batches that never become a dataset are not checked for them.
+    """
     for batch in batches:
-        yield _judged(batch, record, format)
+        yield _Judgement(batch, record, format, waivers).batch()
 
 
-def accepted(batch: pa.RecordBatch) -> list[bool]:
+def accepted(batch: pa.RecordBatch) -> pa.BooleanArray:
     """For each row of a judged batch whether it has no error."""
-    return [
-        all(finding["severity"] != "error" for finding in findings)
-        for findings in batch.column("_findings").to_pylist()
-    ]
+    findings = batch.column("_findings")
+    errors = pc.equal(findings.flatten().field("severity"), "error")
+    marks = bytearray(b"\x01" * batch.num_rows)
+    for row in pc.list_parent_indices(findings).filter(errors).to_pylist():
+        marks[row] = 0
+    return pa.Array.from_buffers(pa.uint8(), len(marks), [None, pa.py_buffer(bytes(marks))]).cast(
+        pa.bool_()
+    )
 
 
 def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Finding]]:
@@ -65,37 +83,123 @@ def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Fi
         ]
 
 
-def losses_of(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:
-    """Field, kind and value of everything that the conversion of accepted rows lost."""
-    for losses in batch.column("_losses").to_pylist():
-        yield from ((each["field"], each["kind"], each["value"]) for each in losses)
+def losses_of(batch: pa.RecordBatch) -> Counter[tuple[str, str, str]]:
+    """How often the conversion of accepted rows did what (kind) to which field and foreign value."""
+    members = batch.column("_losses").flatten().to_pylist()
+    return Counter((each["field"], each["kind"], each["value"]) for each in members)
 
 
-def _judged(batch: pa.RecordBatch, record: type[Record], format: Format) -> pa.RecordBatch:
-    rows: list[Mapping[str, object]] = []
-    notes: list[list[dict[str, str | None]]] = []
-    losses: list[list[dict[str, str]]] = []
-    for decoded in format.decode(batch, record.table()):
-        findings = _findings(decoded, record)
-        sound = decoded.row is not None and all(f.severity != "error" for f in findings)
-        rows.append(decoded.row if sound and decoded.row is not None else {})
-        losses.append([loss._asdict() for loss in decoded.losses] if sound else [])
-        notes.append([_struct(finding) for finding in findings])
-    fields = typed(rows, schema(record))
-    raws = batch.column("raw")
-    digests = [hashlib.sha256(raw).hexdigest() for raw in raws.to_pylist()]
-    return pa.RecordBatch.from_arrays(
-        [
-            *fields.columns,
-            batch.column("source"),
-            batch.column("line"),
-            pa.array(digests, pa.string()),
-            raws,
-            pa.array(notes, pa.list_(FINDING)),
-            pa.array(losses, pa.list_(LOSS)),
-        ],
-        schema=judged_schema(record),
-    )
+def suspects(batch: pa.RecordBatch) -> int:
+    """How many rows of a judged batch went to the row reading."""
+    return int(batch.schema.metadata[b"suspects"])
+
+
+class _Judgement:
+    """One batch on its way through both readings."""
+
+    def __init__(
+        self, raw: pa.RecordBatch, record: type[Record], format: Format, waivers: Waivers
+    ) -> None:
+        self.raw, self.record, self.format, self.waivers = raw, record, format, waivers
+        self.table = record.table()
+        self.notes = Notes(self.table.name, raw.num_rows)
+        self.suspects = 0
+        # What the row reading accepted and rejected, by place.
+        self.accepted: dict[int, Mapping[str, object]] = {}
+        self.rejected: set[int] = set()
+
+    def batch(self) -> pa.RecordBatch:
+        """The judged batch."""
+        fields = self._fields()
+        source, line, raws = (self.raw.column(name) for name in ("source", "line", "raw"))
+        schema = judged_schema(self.record)
+        told = {**(schema.metadata or {}), b"suspects": str(self.suspects).encode()}
+        return pa.RecordBatch.from_arrays(
+            [*fields, source, line, _digests(raws), raws, self.notes.array(), self._losses()],
+            schema=schema.with_metadata(told),
+        )
+
+    @cached_property
+    def decoded(self) -> list[Decoded]:
+        """Every record as the format decodes it."""
+        return list(self.format.decode(self.raw, self.table))
+
+    def _fields(self) -> list[pa.Array]:
+        found = acceptor.chosen(self.table.name)
+        if found is None:
+            return self._explained(range(self.raw.num_rows), [])
+        if self.format.is_json:
+            acceptance = found.from_json(self.raw.column("raw"))
+        else:
+            acceptance = found.from_rows([_believed(each) for each in self.decoded])
+        reading = columns.read(acceptance, self.table.name, self._severity)
+        for warned in reading.warned:
+            self._warn(warned, acceptance, reading)
+        places = pc.indices_nonzero(reading.suspects).to_pylist()
+        return self._explained(places, list(reading.columns))
+
+    def _severity(self, check: Never) -> str:
+        path = pointer(check.at)
+        return self.waivers.severity(self.table.name, check.rule, path, check.severity)
+
+    def _warn(
+        self, warned: columns.Warned, acceptance: acceptor.Acceptance, reading: columns.Reading
+    ) -> None:
+        names = [field.name for field in self.table.fields]
+        at = names.index(warned.at)
+        # A finding shows a time as it was written.
+        is_written = self.table.fields[at].kind in ("time", "date")
+        values = (acceptance if is_written else reading).columns[at]
+        identifier = self.table.identifier
+        records = reading.columns[names.index(identifier)] if identifier else _nulls(len(values))
+        rule = warned.rule, warned.severity, warned.at
+        self.notes.add_column(warned.place, warned.rows, rule, records, values)
+
+    # --- suspects -----------------------------------------------------------------------------------
+
+    def _explained(self, places: Sequence[int], read: Sequence[pa.Array]) -> list[pa.Array]:
+        """The columns once the row reading has judged the suspects; a rejected row is null."""
+        self.suspects = len(places)
+        for place, decoded in zip(places, self._decoded(places), strict=True):
+            self._explain(place, decoded)
+        if not places:
+            return list(read)
+        accepted = typed(list(self.accepted.values()), schema(self.record)).columns
+        order: list[int | None] = list(range(self.raw.num_rows))
+        for place in places:
+            order[place] = None
+        for number, place in enumerate(self.accepted, len(read[0]) if read else 0):
+            order[place] = number
+        taken = pa.array(order, pa.int64())
+        parts = zip(read, accepted, strict=True) if read else ((each,) for each in accepted)
+        return [pa.concat_arrays(each).take(taken) for each in parts]
+
+    def _decoded(self, places: Sequence[int]) -> Iterable[Decoded]:
+        if not self.format.is_json:
+            return (self.decoded[place] for place in places)
+        return self.format.decode(self.raw.take(pa.array(places, pa.int64())), self.table)
+
+    def _explain(self, place: int, decoded: Decoded) -> None:
+        findings = [self.waivers.settled(finding) for finding in _findings(decoded, self.record)]
+        self.notes.add(place, findings)
+        if decoded.row is None or any(finding.severity == "error" for finding in findings):
+            self.rejected.add(place)
+        else:
+            self.accepted[place] = decoded.row
+
+    def _losses(self) -> pa.Array:
+        if self.format.is_json:
+            return empty_lists(self.raw.num_rows, LOSS)
+        losses = [
+            [] if place in self.rejected else [loss._asdict() for loss in each.losses]
+            for place, each in enumerate(self.decoded)
+        ]
+        return pa.array(losses, pa.list_(LOSS))
+
+
+def _believed(decoded: Decoded) -> Mapping[str, object] | None:
+    """The row for the acceptor; one with a finding already is for the row reading."""
+    return None if decoded.findings else decoded.row
 
 
 def _findings(decoded: Decoded, record: type[Record]) -> list[Finding]:
@@ -106,13 +210,14 @@ def _findings(decoded: Decoded, record: type[Record]) -> list[Finding]:
     return [*decoded.findings, *judge_row(decoded.row, record, unsound=unsound)]
 
 
-def _struct(finding: Finding) -> dict[str, str | None]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "path": finding.path,
-        "record": finding.record,
-        "value": finding.value,
-        "detail": finding.detail,
-        "origin": finding.origin,
-    }
+def digest(raw: bytes) -> str:
+    """The SHA-256 of a raw record in hexadecimal."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _digests(raws: pa.Array) -> pa.Array:
+    return pa.array(map(digest, raws.to_pylist()), pa.string())
+
+
+def _nulls(rows: int) -> pa.Array:
+    return pa.nulls(rows, pa.string())

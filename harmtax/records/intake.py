@@ -1,30 +1,39 @@
 """The only gate inward for files: reads, judges, judges the set, and commits.
 
-Rows in = accepted + rejected, always. Accepted records are staged with their place and bytes; once the
-rules about the whole set have been judged, the losers join the quarantine with their bytes, and
-dataset and quarantine take their places by renaming.
+Rows in = accepted + rejected, always. Accepted records are staged; once the rules about the whole set
+have been judged, the losers join the quarantine with their bytes, which are read again from the input,
+and dataset and quarantine take their places by renaming.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Incident
 from harmtax.errors import BadUse
-from harmtax.records import dataset, formats, gate, quarantine, sets, sources
-from harmtax.records.findings import Finding, Group, Tally, pointer
-from harmtax.records.formats.format import Format
-from harmtax.records.record import Record, schema
+from harmtax.records import dataset, formats, gate, notes, quarantine, sources, workers
+from harmtax.records import waivers as waiving
+from harmtax.records.findings import Group, Tally
+from harmtax.records.formats.format import Format, column_names
+from harmtax.records.record import Record
+from harmtax.records.sources import Source
+from harmtax.records.staging import Loser, Staging
+from harmtax.records.waivers import Use, Waiver, Waivers
+
+# Below this many bytes on disk a second process costs more than it saves.
+SMALL = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Lost:
 
 
 class Input(NamedTuple):
-    """What became of one input."""
+    """What became of one input; `columns` is its header where its records are rows of cells."""
 
     name: str
     format: str
@@ -46,11 +55,21 @@ class Input(NamedTuple):
     rows: int
     accepted: int
     rejected: int
+    columns: tuple[str, ...] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """The input as JSON types."""
+        told = self._asdict()
+        return {name: fact for name, fact in told.items() if fact is not None}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did. `rows` = `accepted` + `rejected`; `groups` are the findings by equal fault."""
+    """What a run did. `rows` = `accepted` + `rejected`; `groups` are the findings by equal fault.
+
+    `suspects` counts the rows that went to the row reading. `waivers` says what each waiver that holds
+    did, `expired` lists those that hold no more.
+    """
 
     rows: int
     accepted: int
@@ -60,6 +79,20 @@ class Outcome:
     losses: tuple[Lost, ...]
     files: tuple[Path, ...]
     inputs: tuple[Input, ...] = ()
+    waivers: tuple[Use, ...] = ()
+    expired: tuple[Waiver, ...] = ()
+
+
+class Progress(NamedTuple):
+    """How far a run has come: records so far, and bytes of the present input on disk, taken and all."""
+
+    rows: int
+    name: str
+    taken: int
+    size: int
+
+
+Watch = Callable[[Progress], None]
 
 
 def validate(
@@ -69,187 +102,232 @@ def validate(
     format: str | Format | None = None,
     record: type[Record] = Incident,
     quarantine: Path | None = None,
+    waivers: Path | Waivers | None = None,
+    jobs: int = 1,
+    progress: Watch | None = None,
 ) -> Outcome:
     """Validates files into a dataset and a quarantine.
 
-    `source` is a path, a glob, a folder, a binary stream, or a sequence of paths. The format is
-    recognised when none is named. The quarantine stands beside the dataset unless told otherwise.
-    Raises Unreadable for an input that cannot be read, UnknownFormat, and BadUse for a target that
-    is not ours. Bad records raise nothing: they are rejected with their findings.
+    `source` is a path, a glob, a folder, a binary stream, or a sequence of these; gzip, zstd and zip
+    are unpacked. The format is recognised when none is named. The quarantine stands beside the dataset
+    unless told otherwise. `waivers` is a file of them; `jobs` processes judge at once, which changes
+    nothing in the result. `progress` is called after each batch.
+    Raises Unreadable for an input that cannot be read or an output that cannot be written,
+    UnknownFormat, and BadUse for a target that is not ours or a waiver that cannot be granted. Bad
+    records raise nothing: they are rejected with their findings.
     """
     target = Path(target)
-    beside = Path(quarantine) if quarantine else target.with_name(f"{target.name}.quarantine")
-    _refuse_nested(target.resolve(), beside.resolve())
+    beside = Path(quarantine) if quarantine else quarantine_of(target)
+    refuse_nested(target.resolve(), beside.resolve())
     chosen = formats.named(format) if isinstance(format, str) else format
+    holding = granted(waivers)
     with ExitStack() as stack:
         accepted = stack.enter_context(dataset.folder(target))
         rejected = stack.enter_context(dataset.folder(beside))
-        run = _Run(accepted, rejected, record)
-        for name, stream in sources.opened(source, stack):
-            run.take(name, stream, chosen)
-        outcome = run.commit()
+        run = Run(rejected, Staging(accepted, record, holding), record, holding)
+        for each in sources.inputs(source):
+            run.take(each, chosen, jobs, progress)
+        run.settle(run.read_again)
+        run.write_manifests(accepted)
     files = [target / dataset.part_name(record.RECORD), target / dataset.MANIFEST]
-    files += sorted(path for path in beside.glob("*.ndjson"))
-    return Outcome(**outcome, files=tuple(files))
+    return run.outcome([*files, *sorted(beside.glob("*.ndjson"))])
 
 
-def _refuse_nested(target: Path, beside: Path) -> None:
+def quarantine_of(target: Path) -> Path:
+    """Where the quarantine of a dataset stands unless told otherwise."""
+    return target.with_name(f"{target.name}.quarantine")
+
+
+def refuse_nested(target: Path, beside: Path) -> None:
+    """Raises BadUse when dataset and quarantine are not two folders side by side."""
     # Each folder takes its place as a whole, so that one inside the other would be lost.
     if target == beside or target in beside.parents or beside in target.parents:
         raise BadUse("dataset and quarantine need two folders, neither inside the other")
 
 
-@dataclass
-class _Run:
-    """One run on its way: what was staged, counted and found."""
+def granted(waivers: Path | Waivers | None) -> Waivers:
+    """The waivers that hold today. Raises Unreadable and BadUse for a file that cannot be granted."""
+    if isinstance(waivers, Waivers):
+        return waivers
+    return waiving.read(Path(waivers), datetime.now(UTC).date()) if waivers else Waivers()
 
-    accepted: Path
+
+Raws = Callable[[str, Iterator[int]], Iterator[bytes]]
+
+
+@dataclass
+class Run:
+    """One run on its way: what was staged, counted and found. `rejected` is the quarantine's folder."""
+
     rejected: Path
+    staging: Staging
     record: type[Record]
-    inputs: list[Input] = field(default_factory=list)
+    waivers: Waivers
+    inputs: dict[str, Input] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     losses: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    suspects: int = 0
+    _opened: dict[str, tuple[Source, Format]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.staged = self.accepted / ".staged.parquet"
-        self.writer = dataset.Part(self.staged, gate.judged_schema(self.record))
-
-    def take(self, name: str, stream: BinaryIO, chosen: Format | None) -> None:
+    def take(
+        self, source: Source, chosen: Format | None, jobs: int = 1, progress: Watch | None = None
+    ) -> None:
         """Judges one input: accepted rows are staged, the others go to its quarantine."""
-        format_ = chosen or formats.recognised(sources.head(stream), name, self.record.table())
+        format_ = chosen or formats.recognised(
+            source.head(), source.content_name, self.record.table()
+        )
+        jobs = jobs if source.size > SMALL else min(jobs, 1)
+        header: list[str] = []
         rows = rejected = 0
-        with (self.rejected / f"{name}.ndjson").open("wb") as out:
-            for batch in gate.judge(format_.scan(stream, name), self.record, format_):
+        with source.open() as stream, quarantine.file(self.rejected, source.name) as out:
+            raws = _with_header(format_.scan(stream, source.name), header)
+            for batch in workers.judged(raws, self.record, format_, self.waivers, jobs):
                 rows += batch.num_rows
                 rejected += self._split(batch, out)
-        digest = sources.digest(stream)
-        self.inputs.append(Input(name, format_.name, digest, rows, rows - rejected, rejected))
+                if progress is not None:
+                    progress(Progress(rows, source.name, source.position(), source.size))
+        counts = rows, rows - rejected, rejected
+        columns = tuple(header) or None
+        self.inputs[source.name] = Input(
+            source.name, format_.name, source.sha256(), *counts, columns
+        )
+        self._opened[source.name] = source, format_
 
     def _split(self, batch: pa.RecordBatch, out: BinaryIO) -> int:
-        kept = gate.accepted(batch)
-        for found in gate.findings_of(batch, self.record):
-            self.tally.add(found)
-        self.losses.update(gate.losses_of(batch))
-        mask = pa.array(kept, pa.bool_())
-        self.writer.write(batch.filter(mask))
-        bad = batch.filter(pc.invert(mask))
+        self.count(batch)
+        good = gate.accepted(batch)
+        self.staging.add(batch, good)
+        if good.true_count == batch.num_rows:
+            return 0
+        bad = batch.filter(pc.invert(good))
         quarantine.write(out, self._entries(bad))
         return int(bad.num_rows)
+
+    def count(self, batch: pa.RecordBatch) -> None:
+        """Counts the findings, losses and suspects of a judged batch."""
+        for counted in notes.counted(batch, self.record.RECORD):
+            self.tally.count(*counted)
+        self.losses.update(gate.losses_of(batch))
+        self.suspects += gate.suspects(batch)
 
     def _entries(self, bad: pa.RecordBatch) -> Iterator[dict[str, Any]]:
         places = bad.select(["_line", "_digest", "_raw"]).to_pylist()
         for place, found in zip(places, gate.findings_of(bad, self.record), strict=True):
             yield quarantine.entry(place["_line"], place["_digest"], place["_raw"], found)
 
-    def commit(self) -> dict[str, Any]:
-        """Judges the set, writes the dataset without the losers, and says what was done."""
-        self.writer.__exit__()
-        lost = self._judge_set()
-        self._write_dataset(lost)
-        self.staged.unlink()
-        self.inputs = [self._settled(each, lost) for each in self.inputs]
-        rows = sum(each.rows for each in self.inputs)
-        accepted = sum(each.accepted for each in self.inputs)
-        losses = tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
-        self._write_manifests(losses)
-        return {
-            "rows": rows,
-            "accepted": accepted,
-            "rejected": rows - accepted,
-            "suspects": rows,
-            "groups": self.tally.groups(),
-            "losses": losses,
-            "inputs": tuple(self.inputs),
-        }
+    # --- the set ------------------------------------------------------------------------------------
 
-    def _judge_set(self) -> dict[int, list[Finding]]:
-        """The rows of the staged file that lose, with why; warnings about a set lose nothing."""
-        found: dict[int, list[Finding]] = {}
-        name = self.record.RECORD
-        with sets.connect() as connection:
-            connection.execute(
-                f'CREATE VIEW "{name}_staged" AS SELECT *, file_row_number AS _row'
-                f" FROM read_parquet('{_quoted(self.staged)}', file_row_number = true)"
-            )
-            sets.enter(connection, name)
-            breaches = sorted(sets.broken(connection, [name]))
-            for breach in breaches:
-                place = self._place(connection, breach.row)
-                finding = Finding(
-                    breach.rule, breach.severity, name, pointer(breach.at),
-                    record=place["record"], detail=breach.detail,
-                    line=place["line"], source=place["source"],
-                )  # fmt: skip
-                self.tally.add([finding])
-                if breach.severity == "error":
-                    found.setdefault(breach.row, []).append(finding)
-        return found
+    def settle(self, raws: Raws) -> None:
+        """Judges the set; the losers leave what is staged and join the quarantine with their bytes.
 
-    def _place(self, connection: Any, row: int) -> dict[str, Any]:
-        identifier = self.record.table().identifier
-        column = f'"{identifier}"' if identifier else "CAST(NULL AS VARCHAR)"
-        found = connection.execute(
-            f'SELECT _source, _line, {column} FROM "{self.record.RECORD}_staged" WHERE _row = {row}'
-        ).fetchone()
-        return dict(zip(("source", "line", "record"), found, strict=True))
+        `raws` gives the bytes of some lines of an input, which come in order.
+        """
+        rows: array[int] = array("q")
+        for name, group in groupby(self.staging.losers(), key=lambda loser: loser.source):
+            losers = self._rejected(group, rows)
+            if name is None:
+                list(losers)
+            else:
+                self._reject_late(name, losers, raws)
+        self.staging.commit(rows)
 
-    def _write_dataset(self, lost: dict[int, list[Finding]]) -> None:
-        columns = schema(self.record).names
-        losers: dict[str, list[dict[str, Any]]] = {}
-        first = 0
-        target = self.accepted / dataset.part_name(self.record.RECORD)
-        with dataset.Part(target, schema(self.record)) as part:
-            for batch in pq.ParquetFile(self.staged).iter_batches(dataset.ROW_GROUP):
-                rows = range(first, first + batch.num_rows)
-                first += batch.num_rows
-                mask = pa.array([row not in lost for row in rows], pa.bool_())
-                kept = batch.filter(mask).select(columns)
-                part.write(pa.RecordBatch.from_arrays(kept.columns, schema=schema(self.record)))
-                for place, row in self._losers(batch, mask, rows, lost):
-                    found = lost[row]
-                    entry = quarantine.entry(place["_line"], place["_digest"], place["_raw"], found)
-                    losers.setdefault(place["_source"], []).append(entry)
-        for source, entries in losers.items():
-            self._join_quarantine(source, entries)
+    def _rejected(self, losers: Iterable[Loser], rows: array[int]) -> Iterator[Loser]:
+        for loser in losers:
+            self.tally.add(loser.findings)
+            if loser.is_rejected:
+                rows.append(loser.row)
+                yield loser
 
-    def _losers(
-        self, batch: pa.RecordBatch, mask: pa.Array, rows: range, lost: dict[int, list[Finding]]
-    ) -> Iterator[tuple[dict[str, Any], int]]:
-        bad = batch.filter(pc.invert(mask)).select(["_source", "_line", "_digest", "_raw"])
-        yield from zip(bad.to_pylist(), [row for row in rows if row in lost], strict=True)
-
-    def _join_quarantine(self, source: str, entries: list[dict[str, Any]]) -> None:
-        path = self.rejected / f"{source}.ndjson"
+    def _reject_late(self, name: str, losers: Iterator[Loser], raws: Raws) -> None:
+        path = quarantine.path(self.rejected, name)
         late, joined = path.with_suffix(".late"), path.with_suffix(".joined")
         with late.open("wb") as stream:
-            quarantine.write(stream, entries)
+            count = quarantine.write(stream, _late(name, losers, raws))
         with joined.open("wb") as stream:
             quarantine.write(stream, quarantine.merged(path, late))
         late.unlink()
         joined.replace(path)
+        told = self.inputs[name]
+        self.inputs[name] = told._replace(
+            accepted=told.accepted - count, rejected=told.rejected + count
+        )
 
-    def _settled(self, each: Input, lost: dict[int, list[Finding]]) -> Input:
-        late = sum(1 for found in lost.values() if found[0].source == each.name)
-        return each._replace(accepted=each.accepted - late, rejected=each.rejected + late)
+    def read_again(self, name: str, lines: Iterator[int]) -> Iterator[bytes]:
+        """The bytes of some records of an input, which is opened once more."""
+        source, format_ = self._opened[name]
+        wanted = next(lines, None)
+        with source.open() as stream:
+            for batch in format_.scan(stream, name) if wanted is not None else ():
+                numbers = batch.column("line")
+                while wanted is not None and wanted <= numbers[-1].as_py():
+                    yield batch.column("raw")[pc.index(numbers, wanted).as_py()].as_py()
+                    wanted = next(lines, None)
+                if wanted is None:
+                    return
 
-    def _write_manifests(self, losses: tuple[Lost, ...]) -> None:
-        for each in self.inputs:
+    # --- what is told -------------------------------------------------------------------------------
+
+    def write_manifests(self, accepted: Path) -> None:
+        """Writes what was done into both folders; a quarantine without records is removed."""
+        for each in self.inputs.values():
             if each.rejected == 0:
-                (self.rejected / f"{each.name}.ndjson").unlink()
-        told = {
+                quarantine.path(self.rejected, each.name).unlink()
+        for folder in (accepted, self.rejected):
+            write_manifest(folder, self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifests say of the run."""
+        told: dict[str, Any] = {
             "harmtax": VERSION,
             "record": self.record.RECORD,
-            "inputs": [each._asdict() for each in self.inputs],
-            "losses": [asdict(each) for each in losses],
+            "inputs": [each.facts() for each in self.inputs.values()],
+            "losses": [asdict(each) for each in self._losses()],
         }
-        for folder in (self.accepted, self.rejected):
-            files = {
-                path.name: dataset.digest(path)
-                for path in sorted(folder.iterdir())
-                if not path.name.startswith(".")
-            }
-            dataset.write_json(folder / dataset.MANIFEST, told | {"files": files})
+        uses = self.waivers.in_use(self.tally.groups())
+        return told | ({"waivers": [use.facts() for use in uses]} if uses else {})
+
+    def _losses(self) -> tuple[Lost, ...]:
+        return tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
+
+    def outcome(self, files: Iterable[Path]) -> Outcome:
+        """What the run did, once all is written."""
+        inputs = tuple(self.inputs.values())
+        groups = self.tally.groups()
+        rows, accepted = sum(each.rows for each in inputs), sum(each.accepted for each in inputs)
+        uses, expired = self.waivers.in_use(groups), self.waivers.expired
+        return Outcome(
+            rows, accepted, rows - accepted, self.suspects,
+            groups, self._losses(), tuple(files), inputs, uses, expired,
+        )  # fmt: skip
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+    """Writes the manifest of a folder, with the digests of the files in it."""
+    files = {
+        path.name: dataset.digest(path)
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(".") and path.name != dataset.MANIFEST
+    }
+    dataset.write_json(folder / dataset.MANIFEST, facts | {"files": files})
+
+
+def _late(name: str, losers: Iterator[Loser], raws: Raws) -> Iterator[dict[str, Any]]:
+    """The entries of losers; their lines are asked for one by one, as their bytes are found."""
+    waiting: list[Loser] = []
+
+    def lines() -> Iterator[int]:
+        for loser in losers:
+            waiting.append(loser)
+            yield loser.line or 0
+
+    for raw in raws(name, lines()):
+        loser = waiting.pop(0)
+        yield quarantine.entry(loser.line or 0, gate.digest(raw), raw, loser.findings)
+
+
+def _with_header(batches: Iterable[pa.RecordBatch], header: list[str]) -> Iterator[pa.RecordBatch]:
+    """The same batches, while the names of their cells are noted."""
+    for batch in batches:
+        if not header and batch.schema.metadata:
+            header += column_names(batch)
+        yield batch

@@ -21,7 +21,6 @@ def entry(
     digest: str,
     raw: bytes,
     findings: Iterable[Finding],
-    columns: list[str] | None = None,
 ) -> dict[str, Any]:
     """One rejected record: its place, its bytes as text (or base64), and what is wrong with it."""
     try:
@@ -39,10 +38,22 @@ def raw_of(rejected: Mapping[str, Any]) -> bytes:
     return base64.b64decode(rejected["raw_base64"])
 
 
-def write(stream: BinaryIO, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Adds entries to a file."""
-    for each in entries:
+def path(folder: Path, source: str) -> Path:
+    """The file of one input in a quarantine."""
+    return folder / f"{source}.ndjson"
+
+
+def file(folder: Path, source: str) -> BinaryIO:
+    """The file of one input, new and open for writing."""
+    return path(folder, source).open("wb")
+
+
+def write(stream: BinaryIO, entries: Iterable[Mapping[str, Any]]) -> int:
+    """Adds entries to a file; the number of them."""
+    count = 0
+    for count, each in enumerate(entries, 1):  # noqa: B007 - the last number is the count
         stream.write(msgspec.json.encode(each) + b"\n")
+    return count
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:

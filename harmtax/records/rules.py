@@ -43,7 +43,7 @@ class Breach(NamedTuple):
     detail: str | None = None
 
 
-class _Mask(NamedTuple):
+class Mask(NamedTuple):
     """A test on the integer of one field: some bit of `mask` is set, or none is."""
 
     field: str
@@ -53,7 +53,7 @@ class _Mask(NamedTuple):
 
 class _Conjunction(NamedTuple):
     check: int
-    masks: tuple[_Mask, ...]
+    masks: tuple[Mask, ...]
     fields: frozenset[str]
 
 
@@ -91,7 +91,7 @@ class _Reading:
     def __init__(self, table: RecordType) -> None:
         self.checks: Sequence[RowCheck] = table.row_checks
         self.fields = {field.name: field for field in table.fields}
-        self.bits = _Bits(table)
+        self.bits = Bits(table)
         self.called: dict[tuple[str, int], list[_Conjunction]] = {}
         self.always: list[_Conjunction] = []
         self.others: list[tuple[int, RowCheck]] = []
@@ -190,7 +190,7 @@ class _Reading:
         )
 
 
-class _Bits:
+class Bits:
     """The integers of one record type's values, and the masks of its tests."""
 
     def __init__(self, table: RecordType) -> None:
@@ -219,27 +219,27 @@ class _Bits:
                 bits |= PRESENT << (2 * place + 1 if value >= limit else 2 * place + 2)
         return bits
 
-    def masks(self, test: Test) -> tuple[_Mask, ...]:
+    def masks(self, test: Test) -> tuple[Mask, ...]:
         name, word, argument = test
         codes = self.codes.get(name, {})
         everything = -1
         if word == "absent":
-            return (_Mask(name, ABSENT, True),)
+            return (Mask(name, ABSENT, True),)
         if word == "present":
-            return (_Mask(name, ABSENT, False),)
+            return (Mask(name, ABSENT, False),)
         if word in ("min", "below"):
             assert isinstance(argument, int)
             place = self.limits[name].index(argument)
-            return (_Mask(name, PRESENT << (2 * place + (1 if word == "min" else 2)), True),)
+            return (Mask(name, PRESENT << (2 * place + (1 if word == "min" else 2)), True),)
         assert isinstance(argument, tuple)
         mask = sum(ABSENT if code is None else codes[code] for code in argument)
         if word == "lacks":
-            return (_Mask(name, mask, False),)
+            return (Mask(name, mask, False),)
         if word == "only":
-            return (_Mask(name, mask, True), _Mask(name, everything ^ mask, False))
-        return (_Mask(name, mask, True),)
+            return (Mask(name, mask, True), Mask(name, everything ^ mask, False))
+        return (Mask(name, mask, True),)
 
-    def share(self, mask: _Mask) -> float:
+    def share(self, mask: Mask) -> float:
         """The part of a field's bits that a mask covers; the smaller, the rarer the test."""
         return mask.mask.bit_count() / (len(self.codes.get(mask.field, ())) + 1)
 

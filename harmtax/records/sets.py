@@ -7,7 +7,8 @@ ANSI SQL, so that another engine may run it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -18,16 +19,22 @@ from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.shapes import Apart, Part, RecordType, Refers, Same, SetCheck, Sums, Unique
 from harmtax.standard.condition import quoted, sql
 
+# Every breach of a run: `place` is that of the check in its table, `other` the row it collides with.
+_BREACHES = """CREATE TEMP TABLE breaches (
+    record_type VARCHAR, place INTEGER, _row BIGINT, rule VARCHAR, severity VARCHAR, field VARCHAR,
+    other BIGINT
+)"""
+
 
 class SetBreach(NamedTuple):
-    """A rule about a set that the record at `row` of its table breaks."""
+    """A rule about a set that the record at `row` of its table breaks; `other` is an earlier record."""
 
     record_type: str
     row: int
     rule: str
     severity: str
     at: str
-    detail: str | None = None
+    other: int | None = None
 
 
 def set_breaches(tables: Mapping[str, pa.Table]) -> list[SetBreach]:
@@ -40,65 +47,86 @@ def set_breaches(tables: Mapping[str, pa.Table]) -> list[SetBreach]:
         for name, table in tables.items():
             rows = pa.array(range(table.num_rows), pa.int64())
             connection.register(f"{name}_staged", table.append_column("_row", rows))
-            enter(connection, name)
-        return sorted(broken(connection, tables))
+        judge(connection, [RECORDS[name] for name in tables])
+        found = connection.execute(
+            "SELECT record_type, _row, rule, severity, field, other FROM breaches ORDER BY ALL"
+        )
+        return [SetBreach(*row) for row in found.fetchall()]
 
 
-def enter(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Lets the relation `<name>_staged` take part: those of its rows that have not lost yet."""
-    connection.execute(f'CREATE TEMP TABLE "{name}_lost" (_row BIGINT)')
-    connection.execute(
-        f'CREATE TEMP VIEW "{name}" AS SELECT * FROM "{name}_staged"'
-        f' WHERE _row NOT IN (SELECT _row FROM "{name}_lost")'
-    )
+def connect(memory: str | None = None, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A private engine: in memory, UTC, and unable to fetch anything.
 
-
-def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A private engine: in memory, UTC, and unable to fetch anything."""
+    Beyond `memory` (such as 200MB) it writes to the folder `spill`.
+    """
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     if memory is not None:
         connection.execute(f"SET memory_limit = {quoted(memory)}")
+    if spill is not None:
+        connection.execute(f"SET temp_directory = {quoted(str(spill))}")
+        # Rows carry their own number, so their order need not be kept.
+        connection.execute("SET preserve_insertion_order = false")
     return connection
 
 
-def broken(
-    connection: duckdb.DuckDBPyConnection, record_types: Iterable[str]
-) -> Iterator[SetBreach]:
-    """The breaches among the record types that were entered.
+def judge(connection: duckdb.DuckDBPyConnection, tables: Sequence[RecordType]) -> None:
+    """Fills the table `breaches` with what the records of some types break together.
 
-    What loses by one rule is out of the race for the next: a record is held against those that stay.
+    The records of a type stand in the relation `<name>_staged`, which also has `_row`. What loses by
+    one rule is out of the race for the next: a record is held against those that stay.
     """
-    known = set(record_types)
-    for name in sorted(known):
-        table = RECORDS[name]
-        for check in table.set_checks:
-            if isinstance(check, Refers) and check.to not in known:
-                continue
-            rows = connection.execute(statement(check, table)).fetchall()
-            found = _losers(rows) if isinstance(check, Apart) else rows
-            if check.severity == "error" and found:
-                lost = f'INSERT INTO "{name}_lost" VALUES (?)'
-                connection.executemany(lost, [[row] for row, _ in found])
-            for row, detail in found:
-                yield SetBreach(name, row, check.rule, check.severity, check.at, detail)
+    connection.execute(_BREACHES)
+    for table in tables:
+        connection.execute(f'CREATE TEMP TABLE "{table.name}_lost" (_row BIGINT)')
+        connection.execute(
+            f'CREATE TEMP VIEW "{table.name}" AS SELECT * FROM "{table.name}_staged"'
+            f' WHERE _row NOT IN (SELECT _row FROM "{table.name}_lost")'
+        )
+    known = {table.name for table in tables}
+    for table in sorted(tables, key=lambda each: each.name):
+        for place, check in enumerate(table.set_checks):
+            if not (isinstance(check, Refers) and check.to not in known):
+                _enter(connection, table, place, check)
 
 
-def _losers(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, None]]:
+def _enter(
+    connection: duckdb.DuckDBPyConnection, table: RecordType, place: int, check: SetCheck
+) -> None:
+    found = f"SELECT _row, MIN(other) AS other FROM ({statement(check, table)}) AS f GROUP BY _row"
+    if isinstance(check, Apart):
+        connection.register("overlapping", _losers(connection, statement(check, table)))
+        found = "SELECT _row, other FROM overlapping"
+    facts = ", ".join(map(quoted, (check.rule, check.severity, check.at)))
+    connection.execute(
+        f"INSERT INTO breaches SELECT {quoted(table.name)}, {place}, _row, {facts}, other"
+        f" FROM ({found}) AS found"
+    )
+    if check.severity == "error":
+        connection.execute(
+            f'INSERT INTO "{table.name}_lost" SELECT _row FROM breaches'
+            f" WHERE record_type = {quoted(table.name)} AND place = {place}"
+        )
+
+
+def _losers(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
     """Of (later, earlier) rows that overlap, the later ones whose earlier one has not lost itself."""
-    lost: dict[int, None] = {}
-    for later, earlier in sorted(pairs):
-        if earlier not in lost:
-            lost[later] = None
-    return list(lost.items())
+    lost: dict[int, int] = {}
+    found = connection.execute(f"{pairs} ORDER BY 1, 2")
+    while rows := found.fetchmany(10_000):
+        for later, earlier in rows:
+            if earlier not in lost:
+                lost.setdefault(later, earlier)
+    columns = {"_row": list(lost), "other": list(lost.values())}
+    return pa.table({name: pa.array(column, pa.int64()) for name, column in columns.items()})
 
 
 def statement(check: SetCheck, table: RecordType) -> str:
-    """The SELECT that gives (_row, detail) of every record that breaks the check.
+    """The SELECT that gives (_row, other) of every record that breaks the check.
 
-    That of `apart` gives (_row, _row of an earlier one) of all that overlap.
+    `other` is the _row of an earlier record that it collides with, where there is one.
     """
     match check:
         case Unique():
@@ -117,17 +145,18 @@ def statement(check: SetCheck, table: RecordType) -> str:
 
 def _unique(check: Unique, name: str) -> str:
     key = _listed(check.key)
+    # Grouping first keeps only the keys in memory, and of those hardly any occurs twice.
     return (
-        f"SELECT _row, 'the first one stands at place ' || CAST(first + 1 AS VARCHAR) FROM ("
-        f'SELECT _row, MIN(_row) OVER (PARTITION BY {key}) AS first FROM "{name}"'
-        f") AS placed WHERE _row > first"
+        f'SELECT a._row, b.first AS other FROM "{name}" AS a JOIN ('
+        f'SELECT {key}, MIN(_row) AS first FROM "{name}" GROUP BY {key} HAVING COUNT(*) > 1'
+        f") AS b ON {_equal(check.key)} WHERE a._row > b.first"
     )
 
 
 def _apart(check: Apart, name: str) -> str:
     first, then = f'"{check.first}"', f'"{check.then}"'
     return (
-        f'SELECT a._row, b._row FROM "{name}" AS a JOIN "{name}" AS b'
+        f'SELECT a._row, b._row AS other FROM "{name}" AS a JOIN "{name}" AS b'
         f" ON {_equal(check.key)} AND b._row < a._row"
         f" WHERE a.{first} <= b.{then} AND b.{first} <= a.{then}"
         # The same period again is a revision, or a repetition that `unique` finds.
@@ -144,7 +173,7 @@ def _refers(check: Refers, name: str) -> str:
         fits.append(f'a."{check.target}" <> b."{check.target}"')
     latest = _latest(check.to, ("reporter_id", check.target))
     return (
-        f'SELECT a._row, CAST(NULL AS VARCHAR) FROM "{name}" AS a JOIN {latest} AS b'
+        f'SELECT a._row, CAST(NULL AS BIGINT) AS other FROM "{name}" AS a JOIN {latest} AS b'
         f' ON a."{check.at}" = b."{check.target}" AND a."reporter_id" = b."reporter_id"'
         f" WHERE ({sql(check.when, 'a')}) AND NOT ({' AND '.join(fits)})"
     )
@@ -154,7 +183,7 @@ def _part(check: Part, table: RecordType) -> str:
     current = _current(table, (*check.key, check.of))
     when = f"({sql(check.when, 'a')}) AND ({sql(check.when, 'b')})"
     return (
-        f"SELECT a._row, CAST(NULL AS VARCHAR) FROM {current} AS a JOIN {current} AS b"
+        f"SELECT a._row, CAST(NULL AS BIGINT) AS other FROM {current} AS a JOIN {current} AS b"
         f" ON {_equal(check.key)}"
         f' WHERE a."{check.of}" IN ({_quoted(check.part)}) AND b."{check.of}" IN ({_quoted(check.whole)})'
         f' AND {when} AND a."{check.at}" > b."{check.at}"'
@@ -164,7 +193,7 @@ def _part(check: Part, table: RecordType) -> str:
 def _same(check: Same, name: str) -> str:
     part = f"split_part(\"{check.at}\", '.', 1)"
     return (
-        f'SELECT _row, CAST(NULL AS VARCHAR) FROM "{name}" WHERE {part} <>'
+        f'SELECT _row, CAST(NULL AS BIGINT) AS other FROM "{name}" WHERE {part} <>'
         f' (SELECT {part} FROM "{name}" ORDER BY _row LIMIT 1)'
     )
 
@@ -178,7 +207,7 @@ def _sums(check: Sums, name: str) -> str:
         f"WITH tree(child, parent) AS (VALUES {parents}), parts AS ("
         f'SELECT {_listed(check.key)}, t.parent, SUM("{check.at}") AS total FROM "{name}"'
         f' JOIN tree AS t ON "{check.over}" = t.child GROUP BY {_listed(check.key)}, t.parent)'
-        f' SELECT a._row, CAST(NULL AS VARCHAR) FROM "{name}" AS a JOIN parts AS b'
+        f' SELECT a._row, CAST(NULL AS BIGINT) AS other FROM "{name}" AS a JOIN parts AS b'
         f' ON {_equal(check.key)} AND a."{check.over}" IS NOT DISTINCT FROM b.parent'
         # A record may be coded at a parent itself, but the total has no other parts than the top codes.
         f' WHERE b.total > a."{check.at}" OR (b.parent IS NULL AND b.total <> a."{check.at}")'

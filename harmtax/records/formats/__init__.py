@@ -12,6 +12,7 @@ from harmtax.shapes import RecordType
 # format is recognised by its exact columns, so it comes before our own CSV.
 _REGISTRY = {
     "parquet": ("parquet_table", "PARQUET"),
+    "arrow": ("arrow_file", "ARROW"),
     "dsa-v2": ("dsa", "DSA_V2"),
     "dsa-v1": ("dsa", "DSA_V1"),
     "csv": ("csv_table", "CSV"),

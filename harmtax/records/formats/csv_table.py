@@ -107,6 +107,16 @@ def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
             yield Decoded({n: _read(fields.get(n), cell) for n, cell in pairs if cell != ""})
 
 
+def cells_of(raw: bytes) -> list[str] | None:
+    """The cells of the bytes of one record, or None when they cannot be read."""
+    lines = _Lines(io.BytesIO(raw))
+    try:
+        cells = next(csv.reader(lines, strict=True), [])
+    except csv.Error:
+        return None
+    return cells if lines.take()[2] else None
+
+
 def misfit(names: list[str], cells: list[str] | None) -> str | None:
     """Why a row does not fit its header, or None."""
     if len(set(names)) < len(names):

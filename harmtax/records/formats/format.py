@@ -49,7 +49,8 @@ class Format:
 
     `scan` reads a binary stream into raw batches in the order of the file; `decode` turns a raw batch
     into one `Decoded` per record; `encode` writes rows of JSON types. `recognise` is asked with the
-    first bytes of a file. A format that cannot be written has no `encode`.
+    first bytes of a file. A format that cannot be written has no `encode`. Where `is_json` holds, the
+    bytes of each raw record are our row as a JSON object, which the acceptor reads without `decode`.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Format:
     scan: Callable[[BinaryIO, str], Iterator[pa.RecordBatch]]
     decode: Callable[[pa.RecordBatch, RecordType], Iterator[Decoded]]
     encode: Encode | None = None
+    is_json: bool = False
 
 
 def raw_batches(

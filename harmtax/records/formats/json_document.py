@@ -42,5 +42,5 @@ def encode(rows: Iterable[Mapping[str, object]], stream: BinaryIO, record: Recor
 
 
 JSON = Format(
-    "json", "JSON, one array of records", (".json",), recognise, scan, ndjson.decode, encode
+    "json", "JSON, one array of records", (".json",), recognise, scan, ndjson.decode, encode, True
 )

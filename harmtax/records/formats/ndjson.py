@@ -1,30 +1,108 @@
 """NDJSON, our own format: one JSON object per line.
 
-UTF-8 without a byte order mark; lines end with LF or CRLF; a blank line is a record that cannot be
-read. A name that stands twice in one object counts with its last value, as JSON readers have it.
+UTF-8; a byte order mark at the very start is skipped (RFC 8259, section 8.1). A line ends with LF; a
+CR before it is white space to JSON and stays among the bytes of the record. A blank line is a record
+that cannot be read. A name that stands twice in one object counts with its last value, as most JSON
+readers have it.
 """
 
 from __future__ import annotations
 
+import io
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import accumulate, islice
 from typing import BinaryIO
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from harmtax.records.formats.format import Decoded, Format, raw_batches, unreadable
+from harmtax.errors import Unreadable
+from harmtax.records.formats.format import RAW, Decoded, Format, unreadable
 from harmtax.shapes import RecordType
+
+# So many bytes make a batch, and are read in pieces that fit the processor's cache.
+BLOCK, PIECE = 16 << 20, 1 << 20
+# A line of more bytes than this shows that the file is no NDJSON; records have about a thousand.
+LONGEST = 16 << 20
+MARK = b"\xef\xbb\xbf"
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
     """Whether the first line is a JSON object; an empty file is an empty NDJSON file."""
-    return not head.strip() or head.lstrip().startswith(b"{")
+    start = head.removeprefix(MARK).lstrip()
+    return not start or start.startswith(b"{")
 
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
-    """Raw batches of the lines, numbered from 1."""
-    lines = ((number, line.rstrip(b"\r\n"), None) for number, line in enumerate(stream, 1))
-    yield from raw_batches(lines, source)
+    """Raw batches of the lines, numbered from 1. Raises Unreadable for a line beyond all measure."""
+    lines, rest = _Lines(source), b""
+    piece = stream.read(PIECE).removeprefix(MARK)
+    while piece:
+        end = piece.rfind(b"\n") + 1
+        if end:
+            lines.add(b"".join((rest, memoryview(piece)[:end])))
+            rest = piece[end:]
+        else:
+            rest += piece
+        if len(rest) > LONGEST:
+            raise Unreadable(source, f"line {lines.next} is longer than {LONGEST >> 20} MiB")
+        if lines.size >= BLOCK:
+            yield lines.taken()
+        piece = stream.read(PIECE)
+    if rest:
+        lines.add(rest + b"\n")
+    if lines.size:
+        yield lines.taken()
+
+
+class _Lines:
+    """Lines on their way into a batch: their text without line feeds, and where each ends."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self.next = 1
+        self._start()
+
+    def _start(self) -> None:
+        self._texts: list[bytes] = []
+        self._ends = array("i", [0])
+        self.size = 0
+
+    def add(self, text: bytes) -> None:
+        """Adds whole lines, each of which ends with LF."""
+        # Reading lines from memory is the fastest search for line feeds that Python offers.
+        lengths = map(len, io.BytesIO(text).readlines())
+        self._ends.extend(islice(accumulate(lengths, initial=self.size), 1, None))
+        self._texts.append(text.replace(b"\n", b""))
+        self.size += len(text)
+
+    def taken(self) -> pa.RecordBatch:
+        """The lines so far as a raw batch."""
+        count = len(self._ends) - 1
+        ends = pa.Array.from_buffers(pa.int32(), count + 1, [None, pa.py_buffer(self._ends)])
+        # Without their line feeds the lines touch, so that the end of one is the start of the next.
+        offsets = pc.subtract(ends, _numbers(count + 1).cast(pa.int32()))
+        text = pa.py_buffer(b"".join(self._texts))
+        raws = pa.Array.from_buffers(pa.binary(), count, [None, offsets.buffers()[1], text])
+        sources = pa.repeat(pa.scalar(self._source, pa.string()), count)
+        cells = pa.nulls(count, pa.list_(pa.string()))
+        lines = pc.add(_numbers(count), self.next)
+        self.next += count
+        self._start()
+        return pa.RecordBatch.from_arrays([sources, lines, raws, cells], schema=RAW)
+
+
+def _numbers(count: int) -> pa.Array:
+    """The numbers from 0 on, cut from a table that serves many batches."""
+    return _upward(1 << count.bit_length()).slice(0, count)
+
+
+@lru_cache(maxsize=8)
+def _upward(count: int) -> pa.Array:
+    return pa.array(range(count), pa.int64())
 
 
 def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
@@ -52,5 +130,12 @@ def encode(rows: Iterable[Mapping[str, object]], stream: BinaryIO, record: Recor
 
 
 NDJSON = Format(
-    "ndjson", "NDJSON, one record per line", (".ndjson", ".jsonl"), recognise, scan, decode, encode
+    "ndjson",
+    "NDJSON, one record per line",
+    (".ndjson", ".jsonl"),
+    recognise,
+    scan,
+    decode,
+    encode,
+    is_json=True,
 )

@@ -1,33 +1,42 @@
 """Parquet, our own format: one column per field, with the types of `schema(record)`.
 
-Other integer and timestamp widths, dictionaries, and whole numbers held as floats or decimals are
-read as well; a day must be a date. A column that stands twice makes the file unreadable.
+Other types are read as well when nothing is lost, whoever wrote them; `column_texts` says which. A
+column that stands twice makes the file unreadable. A column of bytes is no text, also when a writer
+meant one (Spark's `binaryAsString`).
 
-A typed file has no lines: the line of a record is its place in the file, from 1, and its raw bytes
-are its row as JSON.
+A time must say its zone. The old 96-bit times have no room for it: they count as UTC where Spark's own
+description of the file calls the column a `timestamp`, which is a moment (Spark's default writes
+them so), and name no moment otherwise.
 """
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
-from itertools import islice
 from typing import BinaryIO
 
-import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from harmtax.errors import Unreadable
 from harmtax.records.formats import ndjson
-from harmtax.records.formats.format import BATCH, Format, raw_batches
-from harmtax.records.record import arrow_schema, typed
+from harmtax.records.formats.column_texts import moments
+from harmtax.records.formats.format import BATCH, Format
+from harmtax.records.formats.typed_rows import (
+    days,
+    raw_batches,
+    reading,
+    refuse_twins,
+    seekable,
+    typed_batches,
+)
+from harmtax.records.record import arrow_schema
 from harmtax.shapes import RecordType
 
-# What stands for a value that no field can hold; every field refuses it as being of the wrong type.
-_NOT_JSON = {"unreadable": True}
+_BUFFER = 1 << 20
+_SPARK = b"org.apache.spark.sql.parquet.row.metadata"
+# Seconds from 1970 between which a count of nanoseconds fits 64 bits; Arrow does not look.
+_LEAST, _MOST = -(2**63) // 10**9 + 1, 2**63 // 10**9 - 1
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
@@ -37,70 +46,77 @@ def recognise(head: bytes, record: RecordType) -> bool:
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
     """Raw batches of the rows as JSON. Raises Unreadable when the file is damaged."""
+    with reading(source), seekable(stream) as whole:
+        file = pq.ParquetFile(whole, buffer_size=_BUFFER, pre_buffer=False)
+        refuse_twins(file.schema_arrow, source)
+        yield from raw_batches(_batches(file, whole), source, file.schema_arrow.metadata)
+
+
+def _batches(file: pq.ParquetFile, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
+    old = _old_times(file)
+    if not old:
+        yield from file.iter_batches(BATCH)
+        return
+    coarse = pq.ParquetFile(stream, pre_buffer=False, coerce_int96_timestamp_unit="s")
+    zones = _zones(file.schema_arrow.metadata or {})
+    for group in range(file.num_row_groups):
+        seconds = coarse.read_row_group(group, columns=old).combine_chunks()
+        first = 0
+        for batch in file.iter_batches(BATCH, row_groups=[group]):
+            yield _with_texts(batch, seconds.slice(first, batch.num_rows), zones)
+            first += batch.num_rows
+
+
+def _old_times(file: pq.ParquetFile) -> list[str]:
+    columns = (file.schema.column(place) for place in range(len(file.schema)))
+    return [
+        c.path for c in columns if c.physical_type == "INT96" and c.path in file.schema_arrow.names
+    ]
+
+
+def _zones(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
+    """The zone of each column of which Spark says that it holds moments."""
     try:
-        file = pq.ParquetFile(stream)
-        if len(set(file.schema_arrow.names)) < len(file.schema_arrow.names):
-            raise Unreadable(source, "a column stands twice")
-        yield from raw_batches(_raws(file), source)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        raise Unreadable(source, str(error).splitlines()[0]) from None
+        fields = json.loads(metadata[_SPARK])["fields"]
+        return {field["name"]: "UTC" for field in fields if field["type"] == "timestamp"}
+    except (KeyError, ValueError, TypeError):
+        return {}
 
 
-def _raws(file: pq.ParquetFile) -> Iterator[tuple[int, bytes, list[str] | None]]:
-    place = 0
-    for batch in file.iter_batches(BATCH):
-        for row in _rows(batch):
-            place += 1
-            yield place, msgspec.json.encode(row), None
+def _with_texts(
+    batch: pa.RecordBatch, seconds: pa.Table, zones: Mapping[str, str]
+) -> pa.RecordBatch:
+    """The batch with its old times as texts: exact ones, or whole seconds where those do not fit."""
+    for name in seconds.column_names:
+        place = batch.schema.get_field_index(name)
+        whole = seconds.column(name).combine_chunks()
+        whole = whole.view(pa.timestamp("s", zones.get(name)))
+        exact = batch.column(name).view(pa.timestamp("ns", zones.get(name)))
+        is_day = name in days()
+        texts = (moments(each, is_day=is_day) for each in (exact, whole))
+        batch = batch.set_column(place, name, pc.if_else(_fits(whole), *texts))
+    return batch
 
 
-def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object]]:
-    names = batch.schema.names
-    try:
-        columns = [column.to_pylist() for column in batch.columns]
-    except (ValueError, OverflowError):
-        # One value that Python cannot hold must not hide the others.
-        columns = [[_python(scalar) for scalar in column] for column in batch.columns]
-    for values in zip(*columns, strict=True):
-        yield {
-            name: _json(value)
-            for name, value in zip(names, values, strict=True)
-            if value is not None
-        }
-
-
-def _python(scalar: pa.Scalar) -> object:
-    try:
-        return scalar.as_py()
-    except (ValueError, OverflowError):
-        return _NOT_JSON
-
-
-def _json(value: object) -> object:
-    if isinstance(value, float | Decimal):
-        # Other writers keep counts as floats or decimals; a whole number loses nothing.
-        finite = math.isfinite(value)
-        return (
-            int(value) if finite and value == int(value) else float(value) if finite else _NOT_JSON
-        )
-    if isinstance(value, bytes | timedelta | time):
-        return _NOT_JSON
-    if isinstance(value, datetime):
-        # A time without a zone says no moment; left as it is, the row reading refuses it.
-        moved = value.astimezone(UTC) if value.tzinfo else value
-        return moved.isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else value
+def _fits(seconds: pa.Array) -> pa.Array:
+    numbers = seconds.view(pa.int64())
+    return pc.and_(pc.greater_equal(numbers, _LEAST), pc.less_equal(numbers, _MOST))
 
 
 def encode(rows: Iterable[Mapping[str, object]], stream: BinaryIO, record: RecordType) -> None:
     """Writes a Parquet file with the schema of the record type."""
-    schema = arrow_schema(record)
-    iterator = iter(rows)
-    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        while chunk := list(islice(iterator, BATCH)):
-            writer.write_batch(typed(chunk, schema))
+    with pq.ParquetWriter(stream, arrow_schema(record), compression="zstd") as writer:
+        for batch in typed_batches(rows, record):
+            writer.write_batch(batch)
 
 
 PARQUET = Format(
-    "parquet", "Parquet, one record per row", (".parquet",), recognise, scan, ndjson.decode, encode
+    "parquet",
+    "Parquet, one record per row",
+    (".parquet",),
+    recognise,
+    scan,
+    ndjson.decode,
+    encode,
+    is_json=True,
 )

@@ -1,0 +1,169 @@
+"""What the commands share at the terminal: streams, printed outcomes, progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harmtax.records.intake import Outcome, Progress
+
+# The parser would take a lone hyphen for an option that it does not know.
+STDIN, STDOUT = "/dev/stdin", "/dev/stdout"
+
+
+def named_streams(tokens: Sequence[str]) -> list[str]:
+    """The tokens with lone hyphens named: the output after -o, the input elsewhere."""
+    before = ("", *tokens)
+    return [
+        (STDOUT if last in ("-o", "--output") else STDIN) if token == "-" else token
+        for last, token in zip(before, tokens, strict=False)
+    ]
+
+
+def source_of(sources: Sequence[str]) -> Any:
+    """What the words of a command name as its source. Raises BadUse when there is none."""
+    from harmtax.errors import BadUse
+
+    if not sources:
+        raise BadUse("name at least one file, or - for standard input")
+    return [sys.stdin.buffer if each == STDIN else each for each in sources]
+
+
+@contextmanager
+def written_to(output: Path | None) -> Iterator[Path | None]:
+    """The file to write; a lone hyphen is a temporary one that then goes to standard output."""
+    if output is None or str(output) != STDOUT:
+        yield output
+        return
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "output"
+        yield target
+        with target.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+
+
+@contextmanager
+def dataset_to(output: Path, quarantine: Path | None) -> Iterator[Path]:
+    """The folder of a dataset; for a lone hyphen its one part goes to standard output in the end.
+
+    Raises BadUse when the quarantine would have no place.
+    """
+    if str(output) != STDOUT:
+        yield output
+        return
+    if quarantine is None:
+        from harmtax.errors import BadUse
+
+        raise BadUse("say where rejected records go: --quarantine FOLDER")
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "dataset"
+        [part] = (Path(folder) / "dataset").glob("*.parquet")
+        with part.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+
+
+@contextmanager
+def watching(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Shows how far a run has come on a terminal; in a pipe, or when quiet, there is nothing to call."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TextColumn("{task.fields[rate]}"),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bars(bar).show
+
+
+class _Bars:
+    """One bar per input, in bytes, since the number of its records is not known before."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._tasks: dict[str, Any] = {}
+
+    def show(self, told: Progress) -> None:
+        if told.name not in self._tasks:
+            self._tasks[told.name] = self._bar.add_task(told.name, total=told.size, rate="")
+        task = self._tasks[told.name]
+        seconds = self._bar.tasks[task].elapsed or 0
+        rate = f"{told.rows / seconds:,.0f} records/s" if seconds > 0 else ""
+        self._bar.update(task, completed=told.taken, total=told.size, rate=rate)
+
+
+def tell(outcome: Outcome, look: str, json: bool, quiet: bool, to: TextIO | None = None) -> None:
+    """Prints an outcome: its findings in a look, and, in the text, what was read and written.
+
+    Raises BadUse for a look that is not known.
+    """
+    from harmtax.records.findings import looks
+
+    chosen = looks.named("json" if json else look)
+    if quiet and not json:
+        return
+    to = to or sys.stdout
+    if chosen is looks.named("text"):
+        rejected = f"{outcome.rejected} rejected"
+        print(f"{outcome.rows} records: {outcome.accepted} accepted, {rejected}", file=to)
+    to.writelines(chosen(outcome.groups, facts(outcome)))
+    if chosen is looks.named("text"):
+        print("\n".join(_footer(outcome)), file=to)
+
+
+def _footer(outcome: Outcome) -> Iterator[str]:
+    for each in outcome.expired:
+        yield f"waiver {each.rule} expired on {each.expires} and holds no more: {each.reason}"
+    for lost in outcome.losses:
+        yield f"loss: {lost.field} {lost.kind} {lost.value}, {lost.count}x"
+    for path in outcome.files:
+        yield f"wrote {path}"
+
+
+def facts(outcome: Outcome) -> dict[str, object]:
+    """An outcome as JSON types, its findings left out."""
+    from dataclasses import asdict
+
+    return {
+        "rows": outcome.rows,
+        "accepted": outcome.accepted,
+        "rejected": outcome.rejected,
+        "losses": [asdict(lost) for lost in outcome.losses],
+        "inputs": [each.facts() for each in outcome.inputs],
+        "waivers": [use.facts() for use in outcome.waivers],
+        "files": [str(path) for path in outcome.files],
+    }
+
+
+def show(facts: dict[str, Any], json: bool, quiet: bool) -> None:
+    """Prints facts, a line each or as JSON."""
+    if json:
+        print(as_json(facts))
+    elif not quiet:
+        for name, value in facts.items():
+            print(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
+
+
+def as_json(facts: dict[str, Any]) -> str:
+    """Facts as JSON that reads well."""
+    import json
+
+    return json.dumps(facts, ensure_ascii=False, indent=1)

@@ -1,0 +1,232 @@
+"""The acceptor: JSON rows of one record type to columns, at speed, and which rows it is not sure of.
+
+It accepts a row only when its decoder has read every field exactly as the constraint table has it:
+names, JSON types, codes, bounds, presence. Whatever else it meets makes the row a suspect, which the
+row reading judges; a suspect is null in every column. Texts are not matched here, nor are times read:
+that is the column reading's part.
+
+A native acceptor may stand in the place of this one: the same `Acceptance`, from the same bytes.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import chain
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from harmtax._generated.constraints import CODES, RECORDS
+from harmtax.errors import BadUse
+from harmtax.shapes import Field, RecordType
+
+# Rows are decoded in groups that fit the processor's cache, and leave it as columns.
+GROUP = 256
+_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOTHING: tuple[str, ...] = ()
+
+
+class Acceptance(NamedTuple):
+    """Columns in the order of the fields, and the places of the rows that are not in them.
+
+    A code is its place in the code list, counted from 1, and 0 when absent (unsigned integers, never
+    null); a list of codes is a list of these; an integer is int64; a text, a time or a day is a string.
+    """
+
+    columns: tuple[pa.Array, ...]
+    suspects: tuple[int, ...]
+
+
+class Acceptor:
+    """Reads rows of one record type."""
+
+    def __init__(self, table: RecordType) -> None:
+        struct = _struct(table)
+        self._type = struct
+        self._decode = msgspec.json.Decoder(struct).decode
+        # Stands in the place of a suspect; no field of it is present.
+        self._blank = struct(**{field.name: None for field in table.fields})
+        self._fields = table.fields
+
+    def from_json(self, raws: pa.Array) -> Acceptance:
+        """Columns of a binary column of JSON objects."""
+        groups = (
+            raws.slice(first, GROUP).to_pylist() for first in range(0, len(raws), GROUP)
+        )  # fmt: skip
+        return self._accepted(groups, self._decode)
+
+    def from_rows(self, rows: Sequence[Mapping[str, object] | None]) -> Acceptance:
+        """Columns of rows of JSON types; None is a suspect."""
+        groups = (rows[first : first + GROUP] for first in range(0, len(rows), GROUP))
+        return self._accepted(groups, self._convert)
+
+    def _convert(self, row: Mapping[str, object] | None) -> Any:
+        return msgspec.convert(row, self._type)
+
+    def _accepted(self, groups: Iterator[Sequence[Any]], read: Any) -> Acceptance:
+        columns = [_column(field) for field in self._fields]
+        suspects: list[int] = []
+        first = 0
+        with _without_cycles():
+            for group in groups:
+                values = self._values(group, read, first, suspects)
+                first += len(group)
+                for column, each in zip(columns, zip(*values, strict=True), strict=True):
+                    column.extend(each)
+        return Acceptance(tuple(column.array() for column in columns), tuple(suspects))
+
+    def _values(self, group: Sequence[Any], read: Any, first: int, suspects: list[int]) -> Any:
+        """The fields of each row of a group, in the order of the table."""
+        try:
+            return [msgspec.structs.astuple(read(each)) for each in group]
+        except _FAULTS:
+            pass
+        rows = []
+        for place, each in enumerate(group, first):
+            try:
+                rows.append(msgspec.structs.astuple(read(each)))
+            except _FAULTS:
+                suspects.append(place)
+                rows.append(msgspec.structs.astuple(self._blank))
+        return rows
+
+
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Decoded rows hold no cycles, but looking for some would take an eighth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def chosen(record: str) -> Acceptor | None:
+    """The acceptor of a record type, or None, with which every row is a suspect.
+
+    The environment variable HARMTAX_ACCEPTOR names it: `msgspec`, which is the default, or `none`.
+    Raises BadUse for another name.
+    """
+    name = os.environ.get("HARMTAX_ACCEPTOR", "msgspec")
+    if name not in ("msgspec", "none"):
+        raise BadUse(f"HARMTAX_ACCEPTOR is {name!r}; it may be msgspec or none")
+    return _acceptor(record) if name == "msgspec" else None
+
+
+@cache
+def _acceptor(record: str) -> Acceptor:
+    return Acceptor(RECORDS[record])
+
+
+def _struct(table: RecordType) -> Any:
+    fields = [_typed(field) for field in table.fields]
+    return msgspec.defstruct(
+        table.name, fields, kw_only=True, forbid_unknown_fields=True, gc=False
+    )  # fmt: skip
+
+
+def _typed(field: Field) -> Any:
+    kind: Any = _scalar(field)
+    if field.many:
+        # A list longer than its code list repeats a code.
+        most = len(CODES[field.codes]) if field.codes is not None else None
+        kind = Annotated[list[kind], msgspec.Meta(min_length=1, max_length=most)]
+    return (field.name, kind) if field.required else (field.name, kind | None, None)
+
+
+def _scalar(field: Field) -> Any:
+    if field.codes is not None:
+        return Literal[CODES[field.codes]]
+    if field.kind == "integer":
+        return Annotated[int, msgspec.Meta(ge=field.minimum, le=field.maximum)]
+    if field.max_length is not None:
+        return Annotated[str, msgspec.Meta(min_length=1, max_length=field.max_length)]
+    return str
+
+
+# --- columns on their way ---------------------------------------------------------------------------
+
+
+def _column(field: Field) -> _Codes | _Lists | _Values:
+    if field.codes is None:
+        return _Values(pa.int64() if field.kind == "integer" else pa.string())
+    places = {code: place for place, code in enumerate(CODES[field.codes], 1)}
+    return _Lists(places) if field.many else _Codes({None: 0, **places})
+
+
+class _Codes:
+    """A column of codes: looking a place up in a dictionary is cheaper than copying a string."""
+
+    def __init__(self, places: Mapping[Any, int]) -> None:
+        self._place = places.__getitem__
+        self._pack, self._kind = _packing(len(places))
+        self._parts: list[bytes] = []
+
+    def extend(self, values: Sequence[str | None]) -> None:
+        self._parts.append(self._pack(map(self._place, values)))
+
+    def array(self) -> pa.Array:
+        return _viewed(self._parts, self._kind)
+
+
+class _Lists:
+    """A column of lists of codes; an absent list has no members, since a list is never empty."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._members = _Codes(places)
+        self._pack, self._kind = _packing(len(places) + 1)
+        self._lengths: list[bytes] = []
+
+    def extend(self, values: Sequence[Sequence[str] | None]) -> None:
+        lists = [value or _NOTHING for value in values]
+        self._members.extend(tuple(chain.from_iterable(lists)))
+        self._lengths.append(self._pack(map(len, lists)))
+
+    def array(self) -> pa.Array:
+        lengths = _viewed(self._lengths, self._kind)
+        ends = pc.cumulative_sum(lengths.cast(pa.int32()))
+        offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+        return pa.ListArray.from_arrays(offsets, self._members.array())
+
+
+class _Values:
+    """A column of integers or texts."""
+
+    def __init__(self, kind: pa.DataType) -> None:
+        self._kind = kind
+        self._parts: list[pa.Array] = []
+
+    def extend(self, values: Sequence[object]) -> None:
+        if values[0] is None and values.count(None) == len(values):
+            self._parts.append(pa.nulls(len(values), self._kind))
+        else:
+            self._parts.append(pa.array(values, self._kind))
+
+    def array(self) -> pa.Array:
+        return pa.concat_arrays(self._parts) if self._parts else pa.array([], self._kind)
+
+
+Pack = Callable[[Iterable[int]], bytes]
+
+
+def _packing(count: int) -> tuple[Pack, pa.DataType]:
+    """How places below a count are packed: in one byte each for all lists but the longest."""
+    if count <= 256:
+        return bytes, pa.uint8()
+    return lambda places: array("H", places).tobytes(), pa.uint16()
+
+
+def _viewed(parts: Sequence[bytes], kind: pa.DataType) -> pa.Array:
+    """Packed places as an Arrow array over the same memory."""
+    whole = b"".join(parts)
+    size = len(whole) // (kind.bit_width // 8)
+    return pa.Array.from_buffers(kind, size, [None, pa.py_buffer(whole)])

@@ -1,0 +1,127 @@
+"""Words for findings: what is wrong, what to do about it, and what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from harmtax._generated.constraints import RULES
+from harmtax._generated.taxonomy import CODE_LISTS
+from harmtax.records.findings import meanings
+from harmtax.records.findings.fields import cut, field_name, field_of, fields_of, whole
+from harmtax.records.findings.vocabulary import Meaning
+from harmtax.shapes import Code, Field
+
+# A code list that short is told as a whole when nothing like the written value is in it.
+_FEW = 12
+_LONGEST_DETAIL = 300
+
+
+def message(rule: str, record_type: str, path: str, detail: str | None) -> str:
+    """What is wrong, in one sentence."""
+    known = RULES.get(rule)
+    more = cut(detail, _LONGEST_DETAIL) if detail else ""
+    if known is not None:
+        return f"{known.says} Here {more}." if more else known.says
+    says = _faults()[rule].definition
+    told = more or _expected(rule, field_of(record_type, path))
+    return f"{says.removesuffix('.')} ({told})." if told else says
+
+
+def hint(
+    rule: str, record_type: str, path: str, value: str | None, origin: str | None = None
+) -> str:
+    """What to do, in one sentence, and what was probably meant where that can be told."""
+    known = RULES.get(rule)
+    if known is not None:
+        return known.do
+    do = _faults()[rule].do or ""
+    more = _proposal(rule, record_type, field_name(path), value, origin)
+    return f"{do} {more}".strip()
+
+
+def best_code(code_list: str, written: str) -> str | None:
+    """The one code that a written value surely or probably means, or None in case of doubt.
+
+    `meanings.meant` says why as well.
+    """
+    found = meanings.meant(code_list, written)
+    return found.name if found is not None else None
+
+
+def best_field(record_type: str, written: str) -> str | None:
+    """The one field that an unknown name surely or probably means, or None in case of doubt."""
+    found = meanings.meant_field(record_type, written)
+    return found.name if found is not None else None
+
+
+@cache
+def _faults() -> Mapping[str, Code]:
+    return {code.code: code for code in CODE_LISTS["FieldFault"].codes}
+
+
+def _expected(rule: str, field: Field | None) -> str:
+    if field is None:
+        return ""
+    match rule:
+        case "code" if field.codes:
+            return f"code list {field.codes}"
+        case "type":
+            return f"expected: {'a list of codes' if field.many else field.kind}"
+        case "range":
+            return f"from {field.minimum} to {field.maximum}"
+        case "length":
+            return f"at most {field.max_length} characters" if field.max_length else ""
+    return ""
+
+
+# The same wrong value tends to stand in thousands of records, each of which tells its findings.
+@lru_cache(maxsize=20_000)
+def _proposal(rule: str, record_type: str, name: str, value: str | None, origin: str | None) -> str:
+    written = whole(value)
+    field = fields_of(record_type).get(name)
+    if rule == "unknown_field":
+        return _for_field(record_type, name)
+    if not isinstance(written, str):
+        return ""
+    if rule == "code" and field is not None and field.codes is not None:
+        return _for_code(field.codes, written)
+    if rule == "unmapped" and origin is not None:
+        return _asked(meanings.near_foreign(origin, written))
+    return ""
+
+
+def _for_code(code_list: str, written: str) -> str:
+    found = meanings.meaning(code_list, written)
+    if found is not None and found.why in ("retired", "crosswalk"):
+        return _explained(found)
+    near = meanings.near_codes(code_list, written)
+    if near or code_list not in CODE_LISTS or len(CODE_LISTS[code_list].codes) > _FEW:
+        return _asked(near or meanings.codes_with(code_list, written))
+    live = [code.code for code in CODE_LISTS[code_list].codes if code.status == "active"]
+    return f"The codes are: {', '.join(live)}."
+
+
+def _explained(found: Meaning) -> str:
+    if found.why == "retired":
+        use = f"; use {found.codes[0]}" if found.codes else " and has no successor"
+        return f"{found.name} is retired{use}."
+    start = f"{found.name} is a code of another format ({found.formats[-1]})"
+    match found.codes:
+        case ():
+            return f"{start}; it has no place in this code list."
+        case (code,):
+            return f"{start}; here it is {code}."
+    return f"{start}; here it is one of {', '.join(found.codes)}."
+
+
+def _for_field(record_type: str, written: str) -> str:
+    sure = meanings.meant_field(record_type, written)
+    fields = meanings.column_fields(record_type, written)
+    if fields and (sure is None or sure.why != "field"):
+        return f"A foreign column of this name fills our field {' or '.join(fields)}."
+    return _asked(meanings.near_fields(record_type, written))
+
+
+def _asked(names: tuple[str, ...]) -> str:
+    return f"Did you mean {' or '.join(names)}?" if names else ""
