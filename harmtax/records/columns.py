@@ -7,6 +7,7 @@ take their masks from `rules`, and property tests hold them together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -204,12 +205,22 @@ class _Batch:
 
     def _test(self, mask: Mask) -> pa.BooleanArray:
         if mask not in self._tests:
+            field = self.fields[mask.field]
+            if field.codes is not None and not field.many and len(CODES[field.codes]) > WIDEST:
+                self._tests[mask] = self._looked_up(field.codes, mask)
+                return self._tests[mask]
             bits = self._bits(mask.field)
             limit = (1 << bits.type.bit_width) - 1
             wanted = pa.array([_signed(mask.mask & limit, bits.type)], bits.type)[0]
             compare = pc.not_equal if mask.some else pc.equal
             self._tests[mask] = compare(pc.bit_wise_and(bits, wanted), pa.scalar(0, bits.type))
         return self._tests[mask]
+
+    def _looked_up(self, code_list: str, mask: Mask) -> pa.BooleanArray:
+        """A test on a code of a list that has more codes than an integer has bits."""
+        places = range(len(CODES[code_list]) + 1)
+        holds = [(mask.mask >> place & 1 == 1) is mask.some for place in places]
+        return pa.array(holds, pa.bool_()).take(self.columns[mask.field])
 
     def _bits(self, name: str) -> pa.Array:
         if name not in self._numbers:
@@ -289,10 +300,24 @@ def _gap(first: pa.Array, then: pa.Array) -> tuple[pa.Array, int]:
 
 def _matches(column: pa.Array, pattern: str) -> pa.BooleanArray:
     """Where a pattern matches; null where nothing stands."""
+    if not _is_simple(pattern):
+        match = re.compile(pattern).fullmatch
+        found = [None if text is None else match(text) is not None for text in column.to_pylist()]
+        return pa.array(found, pa.bool_())
     if len(column.slice(0, SAMPLE).unique()) > FEW:
         return pc.match_substring_regex(column, pattern)
     encoded = column.dictionary_encode()
     return pc.match_substring_regex(encoded.dictionary, pattern).take(encoded.indices)
+
+
+@cache
+def _is_simple(pattern: str) -> bool:
+    """Whether Arrow's regular expressions can say it; they count to a thousand only."""
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_real(field: Field, text: str | None) -> bool:
@@ -318,7 +343,9 @@ def _codes(code_list: str) -> pa.Array:
 @cache
 def _powers(width: int, kind: pa.DataType | None = None) -> pa.Array:
     """Two to the power of each place below a width, in the narrowest integers that hold them."""
-    assert width <= WIDEST + 1, "a rule names a code list that is too long for the column reading"
+    assert width <= WIDEST + 1, (
+        "a rule names a list of codes that are too many for the column reading"
+    )
     narrow = (pa.uint8(), pa.uint16(), pa.uint32(), pa.int64())
     fits = next(each for each in narrow if width <= each.bit_width)
     return pa.array([1 << place for place in range(width)], kind or fits)

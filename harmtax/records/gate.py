@@ -162,7 +162,7 @@ class _Judgement:
         self.suspects = len(places)
         for place, decoded in zip(places, self._decoded(places), strict=True):
             self._explain(place, decoded)
-        if not places:
+        if read and not places:
             return list(read)
         accepted = typed(list(self.accepted.values()), schema(self.record)).columns
         order: list[int | None] = list(range(self.raw.num_rows))

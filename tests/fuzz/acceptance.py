@@ -39,7 +39,7 @@ def _watched() -> AbstractContextManager[Any]:
     """Lets the fuzzer see which lines of the readings a case reaches."""
     if __name__ != "__main__":
         return nullcontext()
-    import atheris
+    import atheris  # type: ignore[import-untyped]
 
     return atheris.instrument_imports(include=["harmtax.records"])  # type: ignore[no-any-return]
 

@@ -43,6 +43,9 @@ def reading(source: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError, RecursionError) as error:
         words = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Unreadable(source, words.splitlines()[0]) from None
+    # Arrow has types, such as intervals of months, for which Python has none.
+    except KeyError:
+        raise Unreadable(source, "a column has a type that cannot be read") from None
 
 
 @contextmanager
