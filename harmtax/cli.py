@@ -307,6 +307,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run() -> None:
     """The console script."""
+    # Arrow's own allocator gives memory back too eagerly for batches that follow each other.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Whoever ends us kindly shall find nothing half-written.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

@@ -16,28 +16,28 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
+from msgspec.structs import astuple
 
 from harmtax._generated.constraints import CODES, RECORDS
 from harmtax.errors import BadUse
 from harmtax.shapes import Field, RecordType
 
 # Rows are decoded in groups that fit the processor's cache, and leave it as columns.
-GROUP = 256
+GROUP = 512
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_NOTHING: tuple[str, ...] = ()
 
 
 class Acceptance(NamedTuple):
     """Columns in the order of the fields, and the places of the rows that are not in them.
 
     A code is its place in the code list, counted from 1, and 0 when absent (unsigned integers, never
-    null); a list of codes is a list of these; an integer is int64; a text, a time or a day is a string.
+    null); a list of codes is one of a dictionary of lists of these, the empty one when absent; an
+    integer is int64; a text, a time or a day is a string.
     """
 
     columns: tuple[pa.Array, ...]
@@ -57,10 +57,7 @@ class Acceptor:
 
     def from_json(self, raws: pa.Array) -> Acceptance:
         """Columns of a binary column of JSON objects."""
-        groups = (
-            raws.slice(first, GROUP).to_pylist() for first in range(0, len(raws), GROUP)
-        )  # fmt: skip
-        return self._accepted(groups, self._decode)
+        return self._accepted(_groups(raws), self._decode)
 
     def from_rows(self, rows: Sequence[Mapping[str, object] | None]) -> Acceptance:
         """Columns of rows of JSON types; None is a suspect."""
@@ -79,23 +76,39 @@ class Acceptor:
                 values = self._values(group, read, first, suspects)
                 first += len(group)
                 for column, each in zip(columns, zip(*values, strict=True), strict=True):
-                    column.extend(each)
+                    # Most fields are absent from most records.
+                    if each[0] is None and each.count(None) == len(each):
+                        column.skip(len(each))
+                    else:
+                        column.extend(each)
         return Acceptance(tuple(column.array() for column in columns), tuple(suspects))
 
     def _values(self, group: Sequence[Any], read: Any, first: int, suspects: list[int]) -> Any:
         """The fields of each row of a group, in the order of the table."""
         try:
-            return [msgspec.structs.astuple(read(each)) for each in group]
+            return list(map(astuple, map(read, group)))
         except _FAULTS:
             pass
         rows = []
         for place, each in enumerate(group, first):
             try:
-                rows.append(msgspec.structs.astuple(read(each)))
+                rows.append(astuple(read(each)))
             except _FAULTS:
                 suspects.append(place)
-                rows.append(msgspec.structs.astuple(self._blank))
+                rows.append(astuple(self._blank))
         return rows
+
+
+def _groups(raws: pa.Array) -> Iterator[list[bytes]]:
+    """The members of a binary column; cutting them out of the text is quicker than asking Arrow."""
+    if not len(raws):
+        return
+    _, ends, text = raws.buffers()
+    offsets = memoryview(ends).cast("i")[raws.offset : raws.offset + len(raws) + 1].tolist()
+    whole = text.to_pybytes() if text is not None else b""
+    for first in range(0, len(raws), GROUP):
+        cuts = offsets[first : first + GROUP + 1]
+        yield [whole[start:end] for start, end in pairwise(cuts)]
 
 
 @contextmanager
@@ -139,7 +152,7 @@ def _typed(field: Field) -> Any:
     if field.many:
         # A list longer than its code list repeats a code.
         most = len(CODES[field.codes]) if field.codes is not None else None
-        kind = Annotated[list[kind], msgspec.Meta(min_length=1, max_length=most)]
+        kind = Annotated[tuple[kind, ...], msgspec.Meta(min_length=1, max_length=most)]
     return (field.name, kind) if field.required else (field.name, kind | None, None)
 
 
@@ -171,6 +184,9 @@ class _Codes:
         self._pack, self._kind = _packing(len(places))
         self._parts: list[bytes] = []
 
+    def skip(self, count: int) -> None:
+        self._parts.append(bytes(count * self._kind.bit_width // 8))
+
     def extend(self, values: Sequence[str | None]) -> None:
         self._parts.append(self._pack(map(self._place, values)))
 
@@ -179,23 +195,35 @@ class _Codes:
 
 
 class _Lists:
-    """A column of lists of codes; an absent list has no members, since a list is never empty."""
+    """A column of lists of codes; an absent list is the empty one, since a list is never empty."""
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._members = _Codes(places)
-        self._pack, self._kind = _packing(len(places) + 1)
-        self._lengths: list[bytes] = []
+        # Few lists are different, and what is asked of a list need be asked once only.
+        self._different = _Numbered({None: 0})
+        self._parts: list[bytes] = []
 
-    def extend(self, values: Sequence[Sequence[str] | None]) -> None:
-        lists = [value or _NOTHING for value in values]
-        self._members.extend(tuple(chain.from_iterable(lists)))
-        self._lengths.append(self._pack(map(len, lists)))
+    def skip(self, count: int) -> None:
+        self._parts.append(bytes(count * pa.int32().bit_width // 8))
+
+    def extend(self, values: Sequence[tuple[str, ...] | None]) -> None:
+        numbers = array("i", list(map(self._different.__getitem__, values)))
+        self._parts.append(numbers.tobytes())
 
     def array(self) -> pa.Array:
-        lengths = _viewed(self._lengths, self._kind)
-        ends = pc.cumulative_sum(lengths.cast(pa.int32()))
-        offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
-        return pa.ListArray.from_arrays(offsets, self._members.array())
+        lists = [each or () for each in self._different]
+        self._members.extend(tuple(chain.from_iterable(lists)))
+        ends = list(accumulate(map(len, lists), initial=0))
+        different = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), self._members.array())
+        return pa.DictionaryArray.from_arrays(_viewed(self._parts, pa.int32()), different)
+
+
+class _Numbered(dict[Any, int]):
+    """Numbers things in the order in which they are first asked for."""
+
+    def __missing__(self, key: Any) -> int:
+        number = self[key] = len(self)
+        return number
 
 
 class _Values:
@@ -204,14 +232,22 @@ class _Values:
     def __init__(self, kind: pa.DataType) -> None:
         self._kind = kind
         self._parts: list[pa.Array] = []
+        self._skipped = 0
+
+    def skip(self, count: int) -> None:
+        self._skipped += count
 
     def extend(self, values: Sequence[object]) -> None:
-        if values[0] is None and values.count(None) == len(values):
-            self._parts.append(pa.nulls(len(values), self._kind))
-        else:
-            self._parts.append(pa.array(values, self._kind))
+        self._fill()
+        self._parts.append(pa.array(values, self._kind))
+
+    def _fill(self) -> None:
+        if self._skipped:
+            self._parts.append(pa.nulls(self._skipped, self._kind))
+            self._skipped = 0
 
     def array(self) -> pa.Array:
+        self._fill()
         return pa.concat_arrays(self._parts) if self._parts else pa.array([], self._kind)
 
 

@@ -22,7 +22,7 @@ from harmtax.records.rules import PRESENT, Bits, Mask
 from harmtax.shapes import Alone, Condition, Distinct, Field, Never, Order, Refuse, RowCheck
 
 # Of a column with few different values only these are matched, not every row.
-SAMPLE, FEW = 512, 64
+SAMPLE, FEW = 512, 256
 # The widest integer of Arrow holds the bits of so many codes.
 WIDEST = 62
 
@@ -159,9 +159,11 @@ class _Batch:
         if field.codes is None:
             return column
         if field.many:
-            members = _codes(field.codes).take(column.values)
-            empty = pc.equal(column.value_lengths(), 0)
-            return pa.ListArray.from_arrays(column.offsets, members, mask=empty)
+            lists = column.dictionary
+            members = _codes(field.codes).take(lists.values)
+            empty = pc.equal(lists.value_lengths(), 0)
+            known = pa.ListArray.from_arrays(lists.offsets, members, mask=empty)
+            return known.take(column.indices)
         return _codes(field.codes).take(column)
 
     # --- checks -------------------------------------------------------------------------------------
@@ -235,11 +237,13 @@ class _Batch:
         if not field.many:
             return _powers(width).take(column)
         # Sums of different powers; where a code repeats the sum is wrong, but such a row is a suspect.
-        powers = _powers(width, pa.int64()).take(column.values)
+        lists = column.dictionary
+        powers = _powers(width, pa.int64()).take(lists.values)
         sums = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(powers)])
-        ends = sums.take(column.offsets)
+        ends = sums.take(lists.offsets)
         bits = pc.subtract(ends[1:], ends[:-1])
-        return pc.if_else(pc.equal(bits, 0), pa.scalar(1, pa.int64()), bits)
+        known = pc.if_else(pc.equal(bits, 0), pa.scalar(1, pa.int64()), bits)
+        return known.take(column.indices)
 
     def _plain_bits(self, name: str, column: pa.Array) -> pa.Array:
         bits = pa.scalar(PRESENT, pa.int64())
@@ -251,21 +255,19 @@ class _Batch:
 
     def _suspect_repeats(self, name: str) -> None:
         column = self.columns[name]
-        if not len(column.values):
-            return
-        places = pc.list_parent_indices(column).cast(pa.int64())
-        pairs = pc.add(pc.multiply(places, 65_536), column.values.cast(pa.int64()))
-        if pc.count_distinct(pairs).as_py() < len(pairs):
-            counts = pc.value_counts(pairs)
-            twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-            self.suspect(self._at(pc.divide(twice, 65_536).to_pylist()))
+        lists = column.dictionary
+        repeats = [len(set(each)) < len(each) for each in lists.to_pylist()]
+        if any(repeats):
+            self.suspect(pa.array(repeats, pa.bool_()).take(column.indices))
 
     def _accompanied(self, check: Alone) -> pa.BooleanArray | None:
         codes = self.bits_of.codes[check.at]
         single = self._test(Mask(check.at, sum(codes[code] for code in check.codes), True))
         if not single.true_count:
             return None
-        return pc.and_(single, pc.greater(self.columns[check.at].value_lengths(), 1))
+        column = self.columns[check.at]
+        longer = pc.greater(column.dictionary.value_lengths(), 1)
+        return pc.and_(single, longer.take(column.indices))
 
     def _suspect_refused(self, name: str, check: Refuse) -> None:
         column = self.columns[name]

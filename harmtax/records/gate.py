@@ -1,8 +1,8 @@
 """The kernel: raw batches in, judged batches out; no file, no engine.
 
 A judged batch has the columns of `schema(record)` and, beside them, where each record stood, its bytes
-and its findings. A record with a finding of severity error is rejected: its fields are null and its
-bytes are kept. Every raw record gives exactly one judged row, in the same order.
+and its findings. A record with a finding of severity error is rejected: its fields are null, its bytes
+are kept and have a digest. Every raw record gives exactly one judged row, in the same order.
 
 Fast accept, slow explain: the acceptor and the column reading only say which rows are surely without
 error. All others are suspects and go one by one to the row reading, which alone decides and words.
@@ -114,10 +114,17 @@ class _Judgement:
         source, line, raws = (self.raw.column(name) for name in ("source", "line", "raw"))
         schema = judged_schema(self.record)
         told = {**(schema.metadata or {}), b"suspects": str(self.suspects).encode()}
+        notes, losses = self.notes.array(), self._losses()
         return pa.RecordBatch.from_arrays(
-            [*fields, source, line, _digests(raws), raws, self.notes.array(), self._losses()],
+            [*fields, source, line, self._digests(raws), raws, notes, losses],
             schema=schema.with_metadata(told),
         )
+
+    def _digests(self, raws: pa.Array) -> pa.Array:
+        found: list[str | None] = [None] * len(raws)
+        for place in self.rejected:
+            found[place] = digest(raws[place].as_py())
+        return pa.array(found, pa.string()) if self.rejected else _nulls(len(raws))
 
     @cached_property
     def decoded(self) -> list[Decoded]:
@@ -213,10 +220,6 @@ def _findings(decoded: Decoded, record: type[Record]) -> list[Finding]:
 def digest(raw: bytes) -> str:
     """The SHA-256 of a raw record in hexadecimal."""
     return hashlib.sha256(raw).hexdigest()
-
-
-def _digests(raws: pa.Array) -> pa.Array:
-    return pa.array(map(digest, raws.to_pylist()), pa.string())
 
 
 def _nulls(rows: int) -> pa.Array:

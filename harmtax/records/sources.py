@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from harmtax.errors import BadUse, Unreadable
 from harmtax.records import dataset, storage
@@ -168,29 +166,3 @@ def _fitting(name: str) -> str:
     cut = shown.encode()[-_LONGEST:].decode("utf-8", "ignore")
     # A hidden file would be no part of the quarantine that its name is given to.
     return f"_{cut[1:]}" if cut.startswith(".") else cut
-
-
-# --- the older way, for callers that need one stream for everything ------------------------------------
-
-
-def head(stream: BinaryIO) -> bytes:
-    """The first bytes of an input, without taking them."""
-    first = stream.read(HEAD)
-    stream.seek(0)
-    return first
-
-
-def digest(stream: BinaryIO) -> str:
-    """The SHA-256 of a whole input in hexadecimal."""
-    stream.seek(0)
-    return hashlib.file_digest(cast(Any, stream), "sha256").hexdigest()
-
-
-def opened(source: Any, stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
-    """The inputs one after another, each under a name that no other has, as streams that can seek."""
-    for each in inputs(source):
-        stream = stack.enter_context(each.open())
-        if not stream.seekable():
-            copy = storage.spooled(each.name, stream).open()
-            stream = stack.enter_context(storage.stream_of(copy, None, each.name))
-        yield each.name, stream

@@ -7,6 +7,7 @@ of reading, is said as Unreadable, whatever library was at work.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -229,7 +230,7 @@ class _Disk(io.RawIOBase):
         elif whence == os.SEEK_END:
             offset += os.fstat(self._handle).st_size
         if offset < 0:
-            raise ValueError("a place before the start of the file")
+            raise OSError(errno.EINVAL, "a place before the start of the file")
         self._at = offset
         return offset
 

@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 
 from harmtax.records.formats import ndjson
 from harmtax.records.formats.column_texts import moments
-from harmtax.records.formats.format import BATCH, Format
+from harmtax.records.formats.format import Format
 from harmtax.records.formats.typed_rows import (
+    ROWS,
     days,
     raw_batches,
     reading,
@@ -55,14 +56,14 @@ def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
 def _batches(file: pq.ParquetFile, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     old = _old_times(file)
     if not old:
-        yield from file.iter_batches(BATCH)
+        yield from file.iter_batches(ROWS)
         return
     coarse = pq.ParquetFile(stream, pre_buffer=False, coerce_int96_timestamp_unit="s")
     zones = _zones(file.schema_arrow.metadata or {})
     for group in range(file.num_row_groups):
         seconds = coarse.read_row_group(group, columns=old).combine_chunks()
         first = 0
-        for batch in file.iter_batches(BATCH, row_groups=[group]):
+        for batch in file.iter_batches(ROWS, row_groups=[group]):
             yield _with_texts(batch, seconds.slice(first, batch.num_rows), zones)
             first += batch.num_rows
 

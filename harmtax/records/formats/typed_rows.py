@@ -26,6 +26,8 @@ from harmtax.records.formats.format import BATCH, RAW
 from harmtax.records.record import arrow_schema, typed
 from harmtax.shapes import RecordType
 
+# So few rows at once that the copies on their way to JSON take little memory.
+ROWS = 8_192
 # A batch of more bytes is cut; texts grow on their way to JSON, and an Arrow column of them ends at 2 GB.
 _BYTES = 64 << 20
 
@@ -106,7 +108,7 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield from _pieces(batch.slice(0, rows // 2))
         yield from _pieces(batch.slice(rows // 2))
     else:
-        yield from (batch.slice(first, BATCH) for first in range(0, rows, BATCH))
+        yield from (batch.slice(first, ROWS) for first in range(0, rows, ROWS))
 
 
 def _raws(batch: pa.RecordBatch, columns: list[str]) -> Iterator[pa.Array]:
