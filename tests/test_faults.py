@@ -21,11 +21,6 @@ from harmtax.records import quarantine
 
 HOME = Path(__file__).resolve().parent.parent
 SEED = 3
-# What the contract says and the intake does not do yet; strict, so that a change is noticed here.
-AWAITED = {
-    "file-list-first": "a list on a line of its own makes no JSON document of a file called .ndjson",
-    "integer-nested-list": "a field that is no list has no members to point at",
-}
 
 
 class Planted(NamedTuple):
@@ -102,17 +97,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
 
 
 def marked(kinds: tuple[Kind, ...] | tuple[FileKind, ...]) -> list[object]:
-    """The kinds as cases, the awaited ones known to fail."""
-    return [
-        pytest.param(
-            kind,
-            id=kind.name,
-            marks=[pytest.mark.xfail(strict=True, reason=AWAITED[kind.name])]
-            if kind.name in AWAITED
-            else [],
-        )
-        for kind in kinds
-    ]
+    """The kinds as cases under their names."""
+    return [pytest.param(kind, id=kind.name) for kind in kinds]
 
 
 # --- records ----------------------------------------------------------------------------------------
@@ -128,11 +114,7 @@ def test_a_kind_of_fault_gives_exactly_the_planted_findings(kind: Kind, found: F
 
 
 def test_precision_and_recall_are_one(found: Found) -> None:
-    lines = [
-        (number, each)
-        for number, each in enumerate(every_kind(), 1)
-        if each.kind is None or each.kind not in AWAITED
-    ]
+    lines = list(enumerate(every_kind(), 1))
     planted = {(number, *error) for number, each in lines for error in each.expect}
     told = {(number, *error) for number, _ in lines for error in found.errors.get(number, ())}
     assert told == planted
@@ -187,17 +169,10 @@ def test_a_kind_of_file_gives_exactly_the_planted_findings(kind: FileKind, tmp_p
 def test_planted_lines_are_found_exactly(tmp_path: Path) -> None:
     pieces = list(faults.planted(SEED, 3_000, 0.4))
     expected = tuple(line for _, name, expect in pieces for line in expect)
-    awaited = {at for at, name in enumerate(_names(pieces)) if name in AWAITED}
     found = validated(b"".join(content for content, _, _ in pieces), tmp_path)
     assert found.rows == len(expected) == 3_000
-    wrong = {at for at, line in enumerate(found.lines()) if line != expected[at]}
-    assert wrong - awaited == set()
+    assert [at for at, line in enumerate(found.lines()) if line != expected[at]] == []
     assert {name for _, name, _ in pieces if name} == {k.name for k in KINDS if not k.heavy}
-
-
-def _names(pieces: list[faults.Piece]) -> Iterator[str | None]:
-    for _, name, expect in pieces:
-        yield from [name] * len(expect)
 
 
 def test_planted_lines_are_the_same_from_the_same_seed() -> None:
@@ -232,7 +207,6 @@ def test_there_are_many_kinds_and_each_has_a_name_of_its_own() -> None:
     names = [*(kind.name for kind in KINDS), *(kind.name for kind in FILES)]
     assert len(names) == len(set(names))
     assert len(KINDS) >= 110
-    assert AWAITED.keys() <= set(names)
 
 
 def test_valid_oddities_are_kinds_too() -> None:

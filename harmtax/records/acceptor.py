@@ -51,8 +51,8 @@ class Acceptor:
         struct = _struct(table)
         self._type = struct
         self._decode = msgspec.json.Decoder(struct).decode
-        # Stands in the place of a suspect; no field of it is present.
-        self._blank = struct(**{field.name: None for field in table.fields})
+        # Stands in the place of a suspect; no field is present.
+        self._blank = (None,) * len(table.fields)
         self._fields = table.fields
 
     def from_json(self, raws: pa.Array) -> Acceptance:
@@ -85,17 +85,15 @@ class Acceptor:
 
     def _values(self, group: Sequence[Any], read: Any, first: int, suspects: list[int]) -> Any:
         """The fields of each row of a group, in the order of the table."""
-        try:
-            return list(map(astuple, map(read, group)))
-        except _FAULTS:
-            pass
-        rows = []
-        for place, each in enumerate(group, first):
+        rows: list[tuple[Any, ...]] = []
+        values = map(astuple, map(read, group))
+        while len(rows) < len(group):
             try:
-                rows.append(astuple(read(each)))
+                # What was read before a fault stays in the list, and the rest goes on after it.
+                rows.extend(values)
             except _FAULTS:
-                suspects.append(place)
-                rows.append(astuple(self._blank))
+                suspects.append(first + len(rows))
+                rows.append(self._blank)
         return rows
 
 

@@ -148,7 +148,7 @@ def judge_row(
     `unsound` names fields whose fault is known already: they are neither missing nor judged.
     """
     table = record.table()
-    fields = {field.name: field for field in table.fields}
+    fields = _fields(record)
     present = {_name(name): value for name, value in row.items() if value is not None}
     told = {name: _plain(value) for name, value in present.items()}
     foreign = {name for name, value in told.items() if value is _FOREIGN}
@@ -167,6 +167,11 @@ def judge_row(
     ]
     identifier = _text(sound.get(table.identifier)) if table.identifier else None
     return [finding.at(None, None, identifier) for finding in (*faults, *broken)]
+
+
+@cache
+def _fields(record: type[Record]) -> Mapping[str, Field]:
+    return {field.name: field for field in record.table().fields}
 
 
 def _top(fault: Finding) -> str:
@@ -189,7 +194,7 @@ def _foreign_faults(
         value = present[name]
         members = value if isinstance(value, list | tuple) else ()
         bad = [at for at, member in enumerate(members) if _plain((member,)) is _FOREIGN]
-        inside = bad[:1] if name in fields else []
+        inside = bad[:1] if name in fields and fields[name].many else []
         yield _finding(word, "error", record, (name, *inside), {})
 
 
@@ -197,7 +202,7 @@ def _faults(told: Mapping[str, object], record: type[Record]) -> Iterator[Findin
     try:
         record.__pydantic_validator__.validate_json(msgspec.json.encode(told), context=_FIELDS_ONLY)
     except ValidationError as error:
-        place = {field.name: at for at, field in enumerate(record.table().fields)}
+        place = {name: at for at, name in enumerate(_fields(record))}
         details = error.errors(include_url=False, include_context=False, include_input=False)
         for detail in sorted(details, key=lambda each: place.get(str(each["loc"][0]), len(place))):
             # A list of wrong members is not empty, though pydantic counts only the good ones.
@@ -249,6 +254,10 @@ def _plain(value: object) -> object:
 
 
 def _scalar(value: object) -> object:
+    # What a JSON reader gives is plain already; subclasses are what people hand in.
+    kind = type(value)
+    if kind is int or (kind is str and str.isascii(value)):  # type: ignore[arg-type]
+        return value
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -262,6 +271,8 @@ def _scalar(value: object) -> object:
 
 
 def _name(name: object) -> str:
+    if type(name) is str and name.isascii():
+        return name
     return str(name).encode("utf-8", "backslashreplace").decode()
 
 

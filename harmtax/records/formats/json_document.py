@@ -1,4 +1,4 @@
-"""JSON, our own format: one array of objects. It is read as a whole, so keep it for small files.
+"""JSON, our own format: one array of objects, or one object; read as a whole, so for small files.
 
 The line of a record is its place in the array, from 1, since a JSON reader keeps no lines.
 """
@@ -17,12 +17,25 @@ from harmtax.shapes import RecordType
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
-    """Whether the file starts as a JSON array."""
-    return head.lstrip().startswith(b"[")
+    """Whether the file starts as a JSON array, or as one object that goes on over several lines."""
+    start = head.lstrip()
+    first, _, rest = start.partition(b"\n")
+    if first.strip() == b"{":
+        return True
+    # A whole list on the first of several lines is a bad line of NDJSON.
+    return start.startswith(b"[") and not (rest.strip() and _is_whole(first))
+
+
+def _is_whole(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
-    """Raw batches of the array's members; a file that is no array is one unreadable record."""
+    """Raw batches of the array's members; any other value is one record."""
     content = stream.read()
     try:
         members = msgspec.json.decode(content, type=list[msgspec.Raw])

@@ -9,6 +9,7 @@ readers have it.
 from __future__ import annotations
 
 import io
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -27,6 +28,9 @@ from harmtax.shapes import RecordType
 BLOCK, PIECE = 16 << 20, 1 << 20
 # A line of more bytes than this shows that the file is no NDJSON; records have about a thousand.
 LONGEST = 16 << 20
+# No record has an object in it, and no list of lists.
+DEEPEST = 200
+_STRING, _BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"'), re.compile(rb"[][{}]")
 MARK = b"\xef\xbb\xbf"
 
 
@@ -48,7 +52,7 @@ def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
         else:
             rest += piece
         if len(rest) > LONGEST:
-            raise Unreadable(source, f"line {lines.next} is longer than {LONGEST >> 20} MiB")
+            raise lines.too_long(0)
         if lines.size >= BLOCK:
             yield lines.taken()
         piece = stream.read(PIECE)
@@ -74,10 +78,17 @@ class _Lines:
     def add(self, text: bytes) -> None:
         """Adds whole lines, each of which ends with LF."""
         # Reading lines from memory is the fastest search for line feeds that Python offers.
-        lengths = map(len, io.BytesIO(text).readlines())
+        lengths = list(map(len, io.BytesIO(text).readlines()))
+        if max(lengths) > LONGEST + 1:
+            raise self.too_long(lengths.index(max(lengths)))
         self._ends.extend(islice(accumulate(lengths, initial=self.size), 1, None))
         self._texts.append(text.replace(b"\n", b""))
         self.size += len(text)
+
+    def too_long(self, place: int) -> Unreadable:
+        """What is said of a line beyond all measure, so many places after the last one."""
+        line = self.next + len(self._ends) - 1 + place
+        return Unreadable(self._source, f"line {line} is longer than {LONGEST >> 20} MiB")
 
     def taken(self) -> pa.RecordBatch:
         """The lines so far as a raw batch."""
@@ -113,14 +124,25 @@ def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
 
 def row_of(raw: bytes, record: RecordType) -> Decoded:
     """The row of one JSON object."""
+    # How deep a reader gets depends on who called it; the answer must not.
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth(raw) > DEEPEST:
+        return unreadable(record, f"nested deeper than {DEEPEST} levels")
     try:
         row = msgspec.json.decode(raw)
-    # A deeply nested value exhausts the decoder rather than being wrong JSON.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return unreadable(record, str(error))
     if not isinstance(row, dict):
         return unreadable(record, "expected a JSON object")
     return Decoded(row)
+
+
+def _depth(raw: bytes) -> int:
+    """How deep the brackets of a JSON text are nested, those in its strings left out."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def encode(rows: Iterable[Mapping[str, object]], stream: BinaryIO, record: RecordType) -> None:

@@ -95,10 +95,10 @@ def _index_columns(metadata: Mapping[bytes, bytes]) -> set[str]:
     """The columns that pandas stored only to number the rows, as its own metadata says."""
     try:
         told = json.loads(metadata[b"pandas"])["index_columns"]
+        # An index with a name of its own is data.
+        return {name for name in told if str(name).startswith("__index_level_")}
     except (KeyError, ValueError, TypeError):
         return set()
-    # An index with a name of its own is data.
-    return {name for name in told if isinstance(name, str) and name.startswith("__index_level_")}
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -114,8 +114,8 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 def _raws(batch: pa.RecordBatch, columns: list[str]) -> Iterator[pa.Array]:
     try:
         yield _objects(batch, columns)
-    except pa.ArrowCapacityError:
-        # A dictionary can say much in few bytes.
+    except (pa.ArrowCapacityError, pa.ArrowInvalid):
+        # A dictionary can say much in few bytes, and Arrow calls an overflow by either name.
         half = batch.num_rows // 2
         if not half:
             raise
@@ -131,11 +131,16 @@ def _objects(batch: pa.RecordBatch, columns: list[str]) -> pa.Array:
         if column.null_count < len(column):
             key = json.dumps(name, ensure_ascii=False)
             texts = json_texts(column, is_day=name in days())
-            members.append(enclosed(f"{key}:", texts, ""))
-    if not members:
-        return pa.repeat(pa.scalar(b"{}"), batch.num_rows)
-    inner = pc.binary_join_element_wise(*members, ",", null_handling="skip")
-    return enclosed("{", inner, "}").view(pa.binary())
+            members.append(enclosed(f",{key}:", texts, ""))
+    # Skipping nulls instead would leave out every row of nulls only, and move all that follow.
+    inner = (
+        pc.binary_join_element_wise(*members, "", null_handling="replace", null_replacement="")
+        if members
+        else pa.repeat(pa.scalar(""), batch.num_rows)
+    )
+    assert len(inner) == batch.num_rows
+    # The comma before the first member becomes the bracket.
+    return enclosed("", pc.binary_replace_slice(inner, 0, 1, "{"), "}").view(pa.binary())
 
 
 @cache
