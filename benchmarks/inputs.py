@@ -79,12 +79,13 @@ def _sound(line: bytes) -> Piece:
 
 def _planted(seed: int, kinds: list[Kind], count: int) -> Iterator[Piece]:
     """`count` faults, whose rows are as long as those of the clean lines."""
-    rows = planted(seed, 3 * count + len(KINDS), 1.0, kinds, _ground())
+    rows = planted(seed, 3 * count + len(KINDS), 1.0, kinds, ground())
     found = (piece for piece in rows if piece[1] is not None)
     return (piece for piece, _ in zip(found, range(count), strict=False))
 
 
-def _ground() -> list[Row]:
+def ground() -> list[Row]:
+    """Rows of the size of the clean lines, for faults to start from."""
     rows = (msgspec.json.decode(line) for line in incidents(SEED, GROUND))
     return [row | {"incident_id": IDENTIFIER} for row in rows]
 

@@ -168,7 +168,7 @@ def _children() -> set[str]:
 INPUTS = {
     "ndjson": lambda: faulty(600),
     "csv": lambda: as_csv(450),
-    "dsa-v2": lambda: dump(450),
+    "dsa-v2": lambda: dump(350),
 }
 
 
@@ -185,13 +185,13 @@ def test_a_file_beyond_the_limit_gives_the_same_bytes_with_one_and_more_jobs(
 
 
 @pytest.mark.usefixtures("children", "small")
-@pytest.mark.parametrize("name", ["csv", "dsa-v2"])
-def test_jobs_change_nothing(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "jobs"), [("csv", 3), ("dsa-v2", 2)])
+def test_jobs_change_nothing(name: str, jobs: int, tmp_path: Path) -> None:
     source = written(tmp_path / f"in.{name.partition('-')[0]}", INPUTS[name]())
-    one, two, three = (validated(source, tmp_path / f"{jobs}", jobs=jobs) for jobs in (1, 2, 3))
+    one, many = (validated(source, tmp_path / f"{each}", jobs=each) for each in (1, jobs))
     assert one[0].inputs[0].format == name
-    assert one[0].rejected > 30 and one[0].accepted > 300
-    assert one == two == three
+    assert one[0].rejected > 30 and one[0].accepted > 250
+    assert one == many
 
 
 @pytest.mark.usefixtures("children", "small")
