@@ -147,8 +147,8 @@ class _Batch:
         except pa.ArrowInvalid:
             pass
         # Somewhere stands a day that no calendar has, such as 30 February.
-        real = [_is_real(field, text) for text in column.to_pylist()]
-        self.suspect(pc.invert(pa.array(real, pa.bool_())))
+        unreal = [text for text in column.unique().to_pylist() if not _is_real(field, text)]
+        self.suspect(pc.is_in(column, pa.array(unreal, pa.string())))
         return pc.if_else(self.suspects, pa.scalar(None, pa.string()), column).cast(kind)
 
     def typed(self, field: Field) -> pa.Array:

@@ -152,15 +152,14 @@ def judge_row(
     present = {_name(name): value for name, value in row.items() if value is not None}
     told = {name: _plain(value) for name, value in present.items()}
     foreign = {name for name, value in told.items() if value is _FOREIGN}
-    sound = {name: value for name, value in told.items() if name not in foreign}
+    sound = {n: value for n, value in told.items() if n not in foreign} if foreign else told
     faults = [*_foreign_faults(present, foreign, fields, record), *_faults(sound, record)]
     faults = [each for each in faults if not _is_known(each, {*foreign, *unsound})]
     wrong = {*unsound, *(_top(fault) for fault in faults if fault.path)}
-    values = {
-        name: _value(fields[name], value)
-        for name, value in sound.items()
-        if name in fields and name not in wrong
-    }
+    values = {name: value for name, value in sound.items() if name not in wrong}
+    for name, read in _moments(record):
+        if isinstance(values.get(name), str):
+            values[name] = read(str(values[name]))
     broken = [
         _finding(breach.rule, breach.severity, record, (breach.at,), sound, breach.detail)
         for breach in rules.breaches(table.name, values, unsound=wrong, header=header)
@@ -172,6 +171,13 @@ def judge_row(
 @cache
 def _fields(record: type[Record]) -> Mapping[str, Field]:
     return {field.name: field for field in record.table().fields}
+
+
+@cache
+def _moments(record: type[Record]) -> tuple[tuple[str, Callable[[str], date]], ...]:
+    readers = {"time": datetime.fromisoformat, "date": date.fromisoformat}
+    kinds = ((field.name, field.kind) for field in record.table().fields)
+    return tuple((name, readers[kind]) for name, kind in kinds if kind in readers)
 
 
 def _top(fault: Finding) -> str:
@@ -282,14 +288,6 @@ def _encodes(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _value(field: Field, value: object) -> object:
-    if field.kind == "time" and isinstance(value, str):
-        return datetime.fromisoformat(value)
-    if field.kind == "date" and isinstance(value, str):
-        return date.fromisoformat(value)
-    return value
 
 
 def _text(value: object) -> str | None:

@@ -122,7 +122,10 @@ class _Reading:
         unsound: Container[str],
         header: Mapping[str, object],
     ) -> Iterator[tuple[int, Breach]]:
-        numbers = {name: self.bits.number(name, values.get(name)) for name in self.read}
+        numbers = dict.fromkeys(self.read, ABSENT)
+        for name, value in values.items():
+            if name in numbers:
+                numbers[name] = self.bits.number(name, value)
         seen: set[int] = set()
         for entry in self._candidates(numbers):
             if entry.check in seen or not _all_hold(entry.masks, numbers):
@@ -133,7 +136,7 @@ class _Reading:
                 assert isinstance(check, Never)
                 yield entry.check, Breach(check.rule, check.severity, check.at)
         for place, other in self.others:
-            for breach in self._other(other, values, unsound, header, numbers):
+            for breach in self._other(other, values, unsound, header):
                 yield place, breach
 
     def _candidates(self, numbers: Mapping[str, int]) -> Iterator[_Conjunction]:
@@ -148,17 +151,18 @@ class _Reading:
         values: Mapping[str, object],
         unsound: Container[str],
         header: Mapping[str, object],
-        numbers: Mapping[str, int],
     ) -> Iterator[Breach]:
         match check:
             case Order():
-                yield from self._order(check, values, unsound, header)
+                return self._order(check, values, unsound, header)
             case Distinct():
-                yield from _repeated(check, values, unsound)
+                return _repeated(check, values, unsound)
             case Alone():
-                yield from _accompanied(check, values, unsound)
+                return _accompanied(check, values, unsound)
             case Refuse():
-                yield from _refused(check, values, unsound)
+                return _refused(check, values, unsound)
+            case Never():
+                raise AssertionError("conjunctions are read all together")
 
     def _order(
         self,
@@ -167,15 +171,15 @@ class _Reading:
         unsound: Container[str],
         header: Mapping[str, object],
     ) -> Iterator[Breach]:
-        named = {check.first, check.then, *(t[0] for c in check.when for t in c)}
         if check.otherwise is not None and check.otherwise not in header:
-            return
-        if any(name in unsound for name in named) or not self._holds(check.when, values):
             return
         first, then = values.get(check.first), values.get(check.then)
         if first is None and check.otherwise is not None:
             first = header[check.otherwise]
-        if first is not None and then is not None and not ordered(check, first, then):
+        if first is None or then is None or ordered(check, first, then):
+            return
+        named = {check.first, check.then, *(t[0] for c in check.when for t in c)}
+        if not any(name in unsound for name in named) and self._holds(check.when, values):
             yield Breach(check.rule, check.severity, check.at)
 
     def _holds(self, condition: Condition, values: Mapping[str, object]) -> bool:

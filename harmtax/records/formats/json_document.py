@@ -17,13 +17,14 @@ from harmtax.shapes import RecordType
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
-    """Whether the file starts as a JSON array, or as one object that goes on over several lines."""
-    start = head.lstrip()
+    """Whether the file is a JSON array, or one object that goes over several lines."""
+    start = head.strip()
     first, _, rest = start.partition(b"\n")
-    if first.strip() == b"{":
-        return True
+    if start.startswith(b"{"):
+        # A record is small enough to be seen whole.
+        return bool(rest) and not _is_whole(first) and _is_whole(start)
     # A whole list on the first of several lines is a bad line of NDJSON.
-    return start.startswith(b"[") and not (rest.strip() and _is_whole(first))
+    return start.startswith(b"[") and not (rest and _is_whole(first))
 
 
 def _is_whole(text: bytes) -> bool:
