@@ -69,8 +69,11 @@ def quarantined(
     folder.mkdir(exist_ok=True)
     with (folder / "in.ndjson").open("wb") as stream:
         quarantine.write(stream, entries)
-    told = {"name": "in", "format": format_name, "rejected": len(entries)}
-    manifest = {"harmtax": "0.1.0", "record": "Incident", "inputs": [told], **changes}
+    rows = len(entries)
+    counts = {"rows": rows, "accepted": 0, "rejected": rows}
+    told = {"name": "in", "format": format_name, "sha256": "", **counts}
+    head = {"holds": "quarantine", "harmtax": "0.1.0", "record": "Incident"}
+    manifest = {**head, "inputs": [told], **changes}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -158,11 +161,11 @@ def test_a_folder_that_is_no_quarantine_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
         suggested(tmp_path)
     folder = quarantined(tmp_path / "q", [b"{}"], [[]], record="Letter")
-    with pytest.raises(BadUse, match="no quarantine that this version wrote"):
+    with pytest.raises(Unreadable, match="no quarantine that this version wrote"):
         suggested(folder)
     folder = quarantined(tmp_path / "q", [b"{}"], [[]])
     (folder / "in.ndjson").unlink()
-    with pytest.raises(BadUse, match=r"in\.ndjson is missing"):
+    with pytest.raises(Unreadable, match=r"in\.ndjson is missing"):
         suggested(folder)
 
 

@@ -66,7 +66,8 @@ def manifest(dataset: Path) -> dict[str, Any]:
         found = json.loads((dataset / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Unreadable(dataset / MANIFEST, str(error)) from None
-    assert isinstance(found, dict)
+    if not isinstance(found, dict):
+        raise Unreadable(dataset / MANIFEST, "it is no manifest")
     return found
 
 

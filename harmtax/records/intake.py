@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -23,7 +24,7 @@ import pyarrow.compute as pc
 from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Incident
 from harmtax.errors import BadUse
-from harmtax.records import dataset, formats, gate, notes, quarantine, sources, workers
+from harmtax.records import acceptor, dataset, formats, gate, notes, quarantine, sources, workers
 from harmtax.records import waivers as waiving
 from harmtax.records.findings import Group, Tally
 from harmtax.records.formats.format import Format, column_names
@@ -152,7 +153,9 @@ def granted(waivers: Path | Waivers | None) -> Waivers:
     return waiving.read(Path(waivers), datetime.now(UTC).date()) if waivers else Waivers()
 
 
-Raws = Callable[[str, Iterator[int]], Iterator[bytes]]
+# The bytes of a record that is read once more, and what its conversion lost.
+Again = tuple[bytes, Counter[tuple[str, str, str]]]
+Raws = Callable[[str, Iterator[int]], Iterator[Again]]
 
 
 @dataclass
@@ -168,6 +171,10 @@ class Run:
     losses: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     suspects: int = 0
     _opened: dict[str, tuple[Source, Format]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A wrong choice is told before the work.
+        acceptor.chosen(self.record.RECORD)
 
     def take(
         self, source: Source, chosen: Format | None, jobs: int = 1, progress: Watch | None = None
@@ -220,7 +227,7 @@ class Run:
     def settle(self, raws: Raws) -> None:
         """Judges the set; the losers leave what is staged and join the quarantine with their bytes.
 
-        `raws` gives the bytes of some lines of an input, which come in order.
+        `raws` reads some lines of an input again, which come in order.
         """
         rows: array[int] = array("q")
         for name, group in groupby(self.staging.losers(), key=lambda loser: loser.source):
@@ -242,7 +249,7 @@ class Run:
         path = quarantine.path(self.rejected, name)
         late, joined = path.with_suffix(".late"), path.with_suffix(".joined")
         with late.open("wb") as stream:
-            count = quarantine.write(stream, _late(name, losers, raws))
+            count = quarantine.write(stream, self._late(losers, partial(raws, name)))
         with joined.open("wb") as stream:
             quarantine.write(stream, quarantine.merged(path, late))
         late.unlink()
@@ -252,15 +259,34 @@ class Run:
             accepted=told.accepted - count, rejected=told.rejected + count
         )
 
-    def read_again(self, name: str, lines: Iterator[int]) -> Iterator[bytes]:
-        """The bytes of some records of an input, which is opened once more."""
+    def _late(
+        self, losers: Iterator[Loser], raws: Callable[[Iterator[int]], Iterator[Again]]
+    ) -> Iterator[dict[str, Any]]:
+        """The entries of losers; their lines are asked for one by one, as their bytes are found."""
+        waiting: list[Loser] = []
+
+        def lines() -> Iterator[int]:
+            for loser in losers:
+                waiting.append(loser)
+                yield loser.line or 0
+
+        for raw, losses in raws(lines()):
+            loser = waiting.pop(0)
+            # What is rejected is no part of the result, and so are its losses.
+            self.losses -= losses
+            yield quarantine.entry(loser.line or 0, gate.digest(raw), raw, loser.findings)
+
+    def read_again(self, name: str, lines: Iterator[int]) -> Iterator[Again]:
+        """Some records of an input, which is opened once more."""
         source, format_ = self._opened[name]
         wanted = next(lines, None)
         with source.open() as stream:
             for batch in format_.scan(stream, name) if wanted is not None else ():
                 numbers = batch.column("line")
                 while wanted is not None and wanted <= numbers[-1].as_py():
-                    yield batch.column("raw")[pc.index(numbers, wanted).as_py()].as_py()
+                    found = batch.slice(pc.index(numbers, wanted).as_py(), 1)
+                    losses = losses_of(found, format_, self.record)
+                    yield found.column("raw")[0].as_py(), losses
                     wanted = next(lines, None)
                 if wanted is None:
                     return
@@ -269,11 +295,16 @@ class Run:
 
     def write_manifests(self, accepted: Path) -> None:
         """Writes what was done into both folders; a quarantine without records is removed."""
+        self.forget_empty()
+        holds = {accepted: "dataset", self.rejected: quarantine.QUARANTINE}
+        for folder, what in holds.items():
+            write_manifest(folder, {"holds": what} | self.facts())
+
+    def forget_empty(self) -> None:
+        """Removes the files of the quarantine that hold no record."""
         for each in self.inputs.values():
             if each.rejected == 0:
                 quarantine.path(self.rejected, each.name).unlink()
-        for folder in (accepted, self.rejected):
-            write_manifest(folder, self.facts())
 
     def facts(self) -> dict[str, Any]:
         """What the manifests say of the run."""
@@ -311,18 +342,14 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     dataset.write_json(folder / dataset.MANIFEST, facts | {"files": files})
 
 
-def _late(name: str, losers: Iterator[Loser], raws: Raws) -> Iterator[dict[str, Any]]:
-    """The entries of losers; their lines are asked for one by one, as their bytes are found."""
-    waiting: list[Loser] = []
-
-    def lines() -> Iterator[int]:
-        for loser in losers:
-            waiting.append(loser)
-            yield loser.line or 0
-
-    for raw in raws(name, lines()):
-        loser = waiting.pop(0)
-        yield quarantine.entry(loser.line or 0, gate.digest(raw), raw, loser.findings)
+def losses_of(
+    raw: pa.RecordBatch, format_: Format, record: type[Record]
+) -> Counter[tuple[str, str, str]]:
+    """What the conversion of raw records lost."""
+    if format_.is_json:
+        return Counter()
+    decoded = format_.decode(raw, record.table())
+    return Counter((loss.field, loss.kind, loss.value) for each in decoded for loss in each.losses)
 
 
 def _with_header(batches: Iterable[pa.RecordBatch], header: list[str]) -> Iterator[pa.RecordBatch]:

@@ -9,11 +9,18 @@ import base64
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
+from harmtax._generated.constraints import RECORDS
+from harmtax.errors import Unreadable
+from harmtax.records import dataset
 from harmtax.records.findings import Finding
+
+# What the manifest says that the folder holds.
+QUARANTINE = "quarantine"
+_FACTS = {"name", "format", "sha256", "rows", "accepted", "rejected"}
 
 
 def entry(
@@ -48,6 +55,34 @@ def file(folder: Path, source: str) -> BinaryIO:
     return path(folder, source).open("wb")
 
 
+class Manifest(NamedTuple):
+    """What the manifest of a quarantine says: the record type, the inputs, and all the rest."""
+
+    record: str
+    inputs: tuple[Mapping[str, Any], ...]
+    told: Mapping[str, Any]
+
+
+def manifest(folder: Path) -> Manifest:
+    """The manifest of a quarantine whose files are all there. Raises Unreadable for any other folder."""
+    told = dataset.manifest(folder)
+    record, inputs = told.get("record"), told.get("inputs")
+    named = isinstance(inputs, list) and all(map(_is_input, inputs))
+    if told.get("holds") != QUARANTINE or record not in RECORDS or not named:
+        raise Unreadable(folder, "is no quarantine that this version wrote")
+    for each in inputs or ():
+        if each["rejected"] and not path(folder, each["name"]).is_file():
+            raise Unreadable(folder, f"{path(folder, each['name']).name} is missing")
+    return Manifest(str(record), tuple(inputs or ()), told)
+
+
+def _is_input(told: object) -> bool:
+    if not isinstance(told, dict) or not told.keys() >= _FACTS:
+        return False
+    # A name that leads elsewhere was not written by us.
+    return isinstance(told["name"], str) and Path(told["name"]).name == told["name"]
+
+
 def write(stream: BinaryIO, entries: Iterable[Mapping[str, Any]]) -> int:
     """Adds entries to a file; the number of them."""
     count = 0
@@ -57,11 +92,17 @@ def write(stream: BinaryIO, entries: Iterable[Mapping[str, Any]]) -> int:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The entries of a file, in the order of their lines."""
-    if path.exists():
-        with path.open("rb") as stream:
-            for line in stream:
-                yield msgspec.json.decode(line)
+    """The entries of a file, in the order of their lines. Raises Unreadable for a damaged one."""
+    if not path.exists():
+        return
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                entry = msgspec.json.decode(line, type=dict[str, Any])
+                raw_of(entry)
+            except (msgspec.MsgspecError, KeyError, ValueError):
+                raise Unreadable(path, f"line {number} is damaged") from None
+            yield entry
 
 
 def merged(*paths: Path) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,22 +19,26 @@ from typing import Any
 import pyarrow as pa
 
 from harmtax._generated import models
-from harmtax.errors import BadUse, Unreadable
+from harmtax.errors import BadUse
 from harmtax.records import dataset, formats, gate, quarantine
 from harmtax.records import fixes as fixing
 from harmtax.records.fixes import Fixes
 from harmtax.records.formats import csv_table
-from harmtax.records.formats.format import BATCH, raw_batches
+from harmtax.records.formats.format import BATCH, Format, raw_batches
 from harmtax.records.formats.ndjson import NDJSON
 from harmtax.records.intake import (
+    Again,
     Input,
+    Lost,
     Outcome,
     Run,
     granted,
+    losses_of,
     quarantine_of,
     refuse_nested,
     write_manifest,
 )
+from harmtax.records.quarantine import manifest
 from harmtax.records.record import Record
 from harmtax.records.staging import Staging
 from harmtax.records.waivers import Waivers
@@ -57,45 +62,39 @@ def repair(
     a target that is not ours.
     """
     folder, target = Path(quarantine), Path(target)
-    told = dataset.manifest(folder)
-    record = _record(folder, told)
+    told = manifest(folder)
+    record: type[Record] = getattr(models, told.record)
     known = fixes if isinstance(fixes, Fixes) else fixing.read(Path(fixes), record.table())
-    joins = _is_of(told, target)
-    beside = folder if joins else quarantine_of(target)
+    joined = _joined(told.told, target)
+    beside = folder if joined else quarantine_of(target)
     refuse_nested(target.resolve(), beside.resolve())
     holding = granted(waivers)
     with ExitStack() as stack:
         # The dataset takes its place first: a record in both is told as a duplicate, one in none is lost.
         rejected = stack.enter_context(dataset.folder(beside))
         accepted = stack.enter_context(dataset.folder(target))
-        parts = _linked(target, accepted) if joins else []
+        parts = _linked(target, accepted) if joined else []
         run = Run(rejected, Staging(accepted, record, holding, parts), record, holding)
-        repairs = _Repairs(folder, known, run)
-        for each in told["inputs"]:
+        repairs = _Repairs(folder, known, run, told.inputs)
+        for each in told.inputs:
             repairs.take(each)
         run.settle(repairs.read_again)
-        _write_manifests(
-            run, told if joins else None, accepted, dataset.manifest(target) if joins else None
-        )
+        if joined is None:
+            run.write_manifests(accepted)
+        else:
+            _move(run, {accepted: joined, rejected: told.told})
     files = [*sorted(target.glob("*.parquet")), target / dataset.MANIFEST]
     return run.outcome([*files, *sorted(beside.glob("*.ndjson"))])
 
 
-def _record(folder: Path, told: Mapping[str, Any]) -> type[Record]:
-    found = getattr(models, str(told.get("record")), None)
-    if not (isinstance(found, type) and issubclass(found, Record)) or "inputs" not in told:
-        raise Unreadable(folder, "its manifest is not that of a quarantine")
-    return found
-
-
-def _is_of(told: Mapping[str, Any], target: Path) -> bool:
-    """Whether the target is the dataset of the run that wrote the quarantine."""
+def _joined(told: Mapping[str, Any], target: Path) -> Mapping[str, Any] | None:
+    """The manifest of the target where it is the dataset of the run that wrote the quarantine."""
     if not (target / dataset.MANIFEST).exists():
-        return False
+        return None
     theirs = dataset.manifest(target)
     if _run_of(theirs) != _run_of(told):
         raise BadUse(f"{target} holds the records of another run; choose another place")
-    return True
+    return theirs
 
 
 def _run_of(told: Mapping[str, Any]) -> tuple[object, ...]:
@@ -122,12 +121,12 @@ class _Repairs:
     folder: Path
     fixes: Fixes
     run: Run
+    inputs: Sequence[Mapping[str, Any]]
 
     def take(self, told: Mapping[str, Any]) -> None:
         """Judges the records of one input again."""
         name, columns = told["name"], told.get("columns")
-        is_table = columns is not None
-        format_ = formats.named(told["format"]) if is_table else NDJSON
+        format_ = self._format(told)
         counts = [0, 0]
         with quarantine.file(self.run.rejected, name) as out:
             for entries in _chunks(quarantine.read(quarantine.path(self.folder, name))):
@@ -156,13 +155,18 @@ class _Repairs:
             records.append((each["line"], raw, cells))
         yield from raw_batches(records, name, header)
 
-    def read_again(self, name: str, lines: Iterator[int]) -> Iterator[bytes]:
-        """The bytes with which some records came the first time."""
+    def read_again(self, name: str, lines: Iterator[int]) -> Iterator[Again]:
+        """The bytes with which some records came the first time, and what they lost when amended."""
+        [told] = (each for each in self.inputs if each["name"] == name)
         wanted = next(lines, None)
         for each in quarantine.read(quarantine.path(self.folder, name)):
             if each["line"] == wanted:
-                yield quarantine.raw_of(each)
+                [batch] = self._raws(name, told["format"], told.get("columns"), [each])
+                yield quarantine.raw_of(each), losses_of(batch, self._format(told), self.run.record)
                 wanted = next(lines, None)
+
+    def _format(self, told: Mapping[str, Any]) -> Format:
+        return formats.named(told["format"]) if told.get("columns") is not None else NDJSON
 
 
 def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
@@ -170,20 +174,20 @@ def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _write_manifests(
-    run: Run,
-    quarantined: Mapping[str, Any] | None,
-    accepted: Path,
-    joined: Mapping[str, Any] | None,
-) -> None:
-    if quarantined is None or joined is None:
-        run.write_manifests(accepted)
-        return
-    for each in run.inputs.values():
-        if each.rejected == 0:
-            quarantine.path(run.rejected, each.name).unlink()
-    for folder, told in ((accepted, joined), (run.rejected, quarantined)):
-        write_manifest(folder, {**told, "inputs": [_moved(each, run) for each in told["inputs"]]})
+def _move(run: Run, manifests: Mapping[Path, Mapping[str, Any]]) -> None:
+    """Writes both manifests anew, the repaired records having moved from one folder to the other."""
+    run.forget_empty()
+    for folder, told in manifests.items():
+        inputs = [_moved(each, run) for each in told["inputs"]]
+        losses = [asdict(each) for each in _added(told["losses"], run)]
+        write_manifest(folder, {**told, "inputs": inputs, "losses": losses})
+
+
+def _added(losses: Sequence[Mapping[str, Any]], run: Run) -> tuple[Lost, ...]:
+    counts = Counter(run.losses)
+    for each in losses:
+        counts[each["field"], each["kind"], each["value"]] += each["count"]
+    return tuple(Lost(*key, count) for key, count in sorted(counts.items()))
 
 
 def _moved(told: Mapping[str, Any], run: Run) -> dict[str, Any]:

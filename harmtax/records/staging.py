@@ -96,6 +96,8 @@ class Staging:
             with dataset.Part(self.part, self.schema) as part:
                 for batch in _without(whole, rejected):
                     part.write(pa.RecordBatch.from_arrays(batch.columns, schema=self.schema))
+        if self.joined and pq.read_metadata(self.part).num_rows == 0:
+            self.part.unlink()
         shutil.rmtree(self._hidden)
 
     # --- the set in SQL -----------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from harmtax._generated.constraints import RECORDS
-from harmtax.errors import BadUse
-from harmtax.records import dataset, quarantine
+from harmtax.records import quarantine
 from harmtax.records.findings import meanings
 from harmtax.records.findings.fields import CUT as ELLIPSIS
 from harmtax.records.findings.fields import field_name, field_of, fields_of
@@ -45,17 +44,12 @@ def suggested(folder: Path) -> Suggestion:
     """The fixes for the unknown codes and field names that a quarantine tells of.
 
     `to` is empty where nothing is near. Memory is bounded, however many records there are. Raises
-    Unreadable for a folder that cannot be read and BadUse for one that is no quarantine.
+    Unreadable for a folder that is no quarantine.
     """
-    told = dataset.manifest(folder)
-    if told.get("record") not in RECORDS or "inputs" not in told:
-        raise BadUse(f"{folder} is no quarantine that this version wrote")
-    faults = _Faults(RECORDS[told["record"]])
-    for each in told["inputs"]:
-        path = folder / f"{each['name']}.ndjson"
-        if each["rejected"] and not path.exists():
-            raise BadUse(f"{folder} is no quarantine, or {path.name} is missing from it")
-        for entry in quarantine.read(path):
+    told = quarantine.manifest(folder)
+    faults = _Faults(RECORDS[told.record])
+    for each in told.inputs:
+        for entry in quarantine.read(quarantine.path(folder, each["name"])):
             for finding in entry["findings"]:
                 faults.take(each["format"], finding)
     return faults.suggestion()

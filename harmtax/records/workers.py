@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -66,9 +67,7 @@ def _pickled(task: object) -> bytes:
     try:
         return pickle.dumps(task)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise BadUse(
-            f"this format cannot be handed to other processes ({error}); use 1 job"
-        ) from None
+        raise _not_handed(error) from None
 
 
 class _Worker:
@@ -131,16 +130,35 @@ def serve() -> None:
     task = _read(source)
     if task is None:
         return
-    record, format_, waivers = pickle.loads(task)
-    while (message := _read(source)) is not None:
-        try:
-            [result] = gate.judge([_batch(message)], record, format_, waivers)
-        except Exception as error:
-            target.write(_ERROR)
-            _write(target, pickle.dumps(error))
-        else:
-            target.write(_BATCH)
-            _write(target, _written(result))
+    try:
+        while (message := _read(source)) is not None:
+            kind, answer = _answered(task, message)
+            target.write(kind)
+            _write(target, answer)
+    except BrokenPipeError:
+        # Nobody waits for the result any more; the interpreter must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), target.fileno())
+
+
+def _answered(task: bytes, message: bytes) -> tuple[bytes, Any]:
+    try:
+        record, format_, waivers = _unpickled(task)
+        [result] = gate.judge([_batch(message)], record, format_, waivers)
+        return _BATCH, _written(result)
+    except Exception as error:
+        return _ERROR, pickle.dumps(error)
+
+
+@cache
+def _unpickled(task: bytes) -> Any:
+    try:
+        return pickle.loads(task)
+    except (AttributeError, ImportError) as error:
+        raise _not_handed(error) from None
+
+
+def _not_handed(error: Exception) -> BadUse:
+    return BadUse(f"this format cannot be handed to other processes ({error}); use 1 job")
 
 
 def _written(batch: pa.RecordBatch) -> pa.Buffer:
