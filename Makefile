@@ -4,7 +4,9 @@ DEMO := .venv-demo
 TEST := .venv-test
 OUT ?= harmtax-demo
 
-.PHONY: demo test clean
+FUZZED ?= 60
+
+.PHONY: demo test test-slow fuzz clean
 
 demo: $(DEMO)/done
 	$(DEMO)/bin/harmtax demo $(OUT)
@@ -14,6 +16,16 @@ test: $(TEST)/done
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
 	$(TEST)/bin/python -m pytest -n 2 --dist loadfile
+
+# The same results are due when every row takes the slow way.
+test-slow: $(TEST)/done
+	HARMTAX_ACCEPTOR=none $(TEST)/bin/python -m pytest -n 2 --dist loadfile
+
+# Bytes at random, for so many seconds after the known ones; what breaks stays as crash-* in the folder.
+fuzz: $(TEST)/done
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	mkdir -p .fuzz
+	$(TEST)/bin/python tests/fuzz/acceptance.py -max_total_time=$(FUZZED) -artifact_prefix=.fuzz/ .fuzz
 
 $(DEMO)/done: pyproject.toml $(shell find harmtax -name '*.py' -o -path 'harmtax/data/*')
 	$(PYTHON) -m venv $(DEMO)
@@ -28,4 +40,4 @@ $(TEST)/done: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(DEMO) $(TEST) $(OUT)
+	rm -rf $(DEMO) $(TEST) $(OUT) .fuzz
