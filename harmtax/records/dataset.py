@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
 from harmtax.errors import BadUse, HarmtaxError, Unreadable
+from harmtax.shapes import Field
 
 MANIFEST = "manifest.json"
 ROW_GROUP = 131_072
@@ -27,9 +28,16 @@ class Part:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         # A dictionary pays for codes, which repeat, and costs for identifiers and texts.
-        codes = _code_columns(schema)
+        codes = _columns(schema, lambda field: field.codes is not None)
+        # Nobody looks for a free text by its order, and the footer need not repeat what is restricted.
+        ordered = _columns(schema, lambda field: field.max_length is None)
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=1, use_dictionary=codes
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=codes,
+            write_statistics=ordered,
         )
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -155,12 +163,13 @@ def _swap(staging: Path, target: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _code_columns(schema: pa.Schema) -> list[str]:
+def _columns(schema: pa.Schema, chosen: Callable[[Field], bool]) -> list[str]:
+    """The columns of some fields of a record type, as Parquet names them."""
     mark = json.loads((schema.metadata or {}).get(b"harmtax", b"{}"))
     table = RECORDS.get(mark.get("record", ""))
     fields = table.fields if table is not None else ()
     return [
         f"{field.name}.list.element" if field.many else field.name
         for field in fields
-        if field.codes
+        if chosen(field)
     ]

@@ -22,6 +22,8 @@ from harmtax.shapes import Field, RecordType
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pydantic.plugin._schema_validator import PluggableSchemaValidator
+    from pydantic_core import SchemaValidator
 
 _FIELDS_ONLY = {"fields_only": True}
 # What stands for a value that no JSON field can hold.
@@ -53,7 +55,13 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True, ser_json_bytes="utf8"
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        ser_json_bytes="utf8",
+        # Most runs use one record type; its validator is built when the first suspect comes.
+        defer_build=True,
     )
     RECORD: ClassVar[str]
 
@@ -169,6 +177,12 @@ def judge_row(
 
 
 @cache
+def _validator(record: type[Record]) -> SchemaValidator | PluggableSchemaValidator:
+    record.model_rebuild()
+    return record.__pydantic_validator__
+
+
+@cache
 def _fields(record: type[Record]) -> Mapping[str, Field]:
     return {field.name: field for field in record.table().fields}
 
@@ -206,7 +220,7 @@ def _foreign_faults(
 
 def _faults(told: Mapping[str, object], record: type[Record]) -> Iterator[Finding]:
     try:
-        record.__pydantic_validator__.validate_json(msgspec.json.encode(told), context=_FIELDS_ONLY)
+        _validator(record).validate_json(msgspec.json.encode(told), context=_FIELDS_ONLY)
     except ValidationError as error:
         place = {name: at for at, name in enumerate(_fields(record))}
         details = error.errors(include_url=False, include_context=False, include_input=False)

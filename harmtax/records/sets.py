@@ -7,7 +7,7 @@ ANSI SQL, so that another engine may run it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ _BREACHES = """CREATE TEMP TABLE breaches (
     record_type VARCHAR, place INTEGER, _row BIGINT, rule VARCHAR, severity VARCHAR, field VARCHAR,
     other BIGINT
 )"""
+
+
+# Keys of so many records are held against each other at once, so that memory is bounded.
+AT_ONCE = 2_000_000
 
 
 class SetBreach(NamedTuple):
@@ -67,8 +71,9 @@ def connect(memory: str | None = None, spill: Path | None = None) -> duckdb.Duck
         connection.execute(f"SET memory_limit = {quoted(memory)}")
     if spill is not None:
         connection.execute(f"SET temp_directory = {quoted(str(spill))}")
-        # Rows carry their own number, so their order need not be kept.
+        # Rows carry their own number, so their order need not be kept; each thread has buffers of its own.
         connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET threads = 1")
     return connection
 
 
@@ -95,20 +100,33 @@ def judge(connection: duckdb.DuckDBPyConnection, tables: Sequence[RecordType]) -
 def _enter(
     connection: duckdb.DuckDBPyConnection, table: RecordType, place: int, check: SetCheck
 ) -> None:
-    found = f"SELECT _row, MIN(other) AS other FROM ({statement(check, table)}) AS f GROUP BY _row"
-    if isinstance(check, Apart):
-        connection.register("overlapping", _losers(connection, statement(check, table)))
-        found = "SELECT _row, other FROM overlapping"
     facts = ", ".join(map(quoted, (check.rule, check.severity, check.at)))
-    connection.execute(
-        f"INSERT INTO breaches SELECT {quoted(table.name)}, {place}, _row, {facts}, other"
-        f" FROM ({found}) AS found"
-    )
+    for found in _found(connection, table, check):
+        connection.execute(
+            f"INSERT INTO breaches SELECT {quoted(table.name)}, {place}, _row, {facts}, other"
+            f" FROM (SELECT _row, MIN(other) AS other FROM ({found}) AS f GROUP BY _row) AS found"
+        )
     if check.severity == "error":
         connection.execute(
             f'INSERT INTO "{table.name}_lost" SELECT _row FROM breaches'
             f" WHERE record_type = {quoted(table.name)} AND place = {place}"
         )
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection, table: RecordType, check: SetCheck
+) -> Iterator[str]:
+    """The SELECTs that together give what breaks a check."""
+    if isinstance(check, Apart):
+        pairs = _losers(connection, statement(check, table))
+        connection.register("overlapping", pairs)
+        yield "SELECT _row, other FROM overlapping"
+    elif isinstance(check, Unique):
+        [rows] = connection.execute(f'SELECT COUNT(*) FROM "{table.name}"').fetchall()[0]
+        parts = rows // AT_ONCE + 1
+        yield from (statement(check, table, (part, parts)) for part in range(parts))
+    else:
+        yield statement(check, table)
 
 
 def _losers(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
@@ -123,14 +141,15 @@ def _losers(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
     return pa.table({name: pa.array(column, pa.int64()) for name, column in columns.items()})
 
 
-def statement(check: SetCheck, table: RecordType) -> str:
+def statement(check: SetCheck, table: RecordType, part: tuple[int, int] = (0, 1)) -> str:
     """The SELECT that gives (_row, other) of every record that breaks the check.
 
-    `other` is the _row of an earlier record that it collides with, where there is one.
+    `other` is the _row of an earlier record that it collides with, where there is one. `part` is
+    which of how many parts of the keys are looked at; the parts together are all of them.
     """
     match check:
         case Unique():
-            return _unique(check, table.name)
+            return _unique(check, table.name, *part)
         case Apart():
             return _apart(check, table.name)
         case Refers():
@@ -143,12 +162,16 @@ def statement(check: SetCheck, table: RecordType) -> str:
             return _sums(check, table.name)
 
 
-def _unique(check: Unique, name: str) -> str:
+def _unique(check: Unique, name: str, part: int, parts: int) -> str:
     key = _listed(check.key)
-    # Grouping first keeps only the keys in memory, and of those hardly any occurs twice.
+    # A number per record is all that is compared at first; only those that occur twice are looked at.
+    chosen = f"hash({key}) % {parts} = {part}"
+    rows = f'(SELECT {key}, _row, hash({key}) AS _hash FROM "{name}" WHERE {chosen})'
+    twins = f"SELECT _hash FROM {rows} AS numbered GROUP BY _hash HAVING COUNT(*) > 1"
+    looked_at = f"(SELECT * FROM {rows} AS numbered WHERE _hash IN ({twins}))"
     return (
-        f'SELECT a._row, b.first AS other FROM "{name}" AS a JOIN ('
-        f'SELECT {key}, MIN(_row) AS first FROM "{name}" GROUP BY {key} HAVING COUNT(*) > 1'
+        f"SELECT a._row, b.first AS other FROM {looked_at} AS a JOIN ("
+        f"SELECT {key}, MIN(_row) AS first FROM {looked_at} AS c GROUP BY {key} HAVING COUNT(*) > 1"
         f") AS b ON {_equal(check.key)} WHERE a._row > b.first"
     )
 

@@ -23,7 +23,7 @@ from harmtax.records.record import Record, schema
 from harmtax.records.waivers import Waivers
 from harmtax.standard.condition import quoted
 
-MEMORY = "160MB"
+MEMORY = "128MB"
 # So many rows are read at once when the part is written again without its losers.
 ROWS = 16_384
 PLACES = pa.schema([("_source", pa.string()), ("_line", pa.int64())])
@@ -76,6 +76,8 @@ class Staging:
         """What breaks rules about the set, in the order of the rows. No row can be added any more."""
         self._part.close()
         self._beside.close()
+        # What the batches needed is free for the engine.
+        pa.default_memory_pool().release_unused()
         found = self._hidden / "breaches.parquet"
         with sets.connect(MEMORY, self._hidden / "spill") as connection:
             connection.execute(f"CREATE TEMP VIEW places AS {self._numbered(self._places)}")

@@ -180,12 +180,19 @@ def _values(row: Mapping[str, Any]) -> dict[str, object]:
 def is_object(line: bytes) -> bool:
     """Whether Python's own reader takes the line for a JSON object (RFC 8259) that can be written."""
     try:
-        value = json.loads(line.decode(), parse_constant=_refused, parse_float=_double)
-        # A lone surrogate is read, but no UTF-8 can say it.
-        json.dumps(value, ensure_ascii=False).encode()
+        value = json.loads(
+            line.decode(), parse_constant=_refused, parse_float=_double, object_pairs_hook=_sayable
+        )
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict)
+
+
+def _sayable(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object, once even what a later pair of the same name hides can be said in UTF-8."""
+    # A lone surrogate is read, but no UTF-8 can say it.
+    json.dumps(pairs, ensure_ascii=False).encode()
+    return dict(pairs)
 
 
 def _refused(constant: str) -> object:
