@@ -1,5 +1,5 @@
 """The command line: one short function per verb. Exit codes: 0 clean, 1 the data failed, 2 bad use,
-3 an input or output could not be read or written, 130 interrupted."""
+3 an input or output could not be read or written, 128 and the signal's number when one ended it."""
 
 from __future__ import annotations
 
@@ -75,6 +75,8 @@ def validate(
     jobs
         How many processes judge at once; the result is the same.
     """
+    from dataclasses import replace
+
     import harmtax
 
     _refuse_look(findings)
@@ -83,9 +85,12 @@ def validate(
             console.source_of(sources), target, format=format, record=_record(record),
             quarantine=quarantine, waivers=waivers, jobs=jobs, progress=progress,
         )  # fmt: skip
-    # What is not the result does not mix with it.
-    to = sys.stdout if target == output else sys.stderr
-    console.tell(outcome, findings, json, quiet, to)
+    if target == output:
+        console.tell(outcome, findings, json, quiet)
+    else:
+        # What is not the result does not mix with it, and the folder that it came from is gone.
+        kept = tuple(path for path in outcome.files if target not in path.parents)
+        console.tell(replace(outcome, files=kept), findings, json, quiet, sys.stderr)
     return 1 if outcome.rejected else 0
 
 
@@ -285,7 +290,7 @@ def main(arguments: list[str] | None = None) -> int:
         result = app(tokens, exit_on_error=False, result_action="return_value")
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+        return 128 + next(iter(_ended_by), signal.SIGINT)
     except BrokenPipeError:
         # Whoever read our output has seen enough; the interpreter must not complain when it flushes.
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open until the end
@@ -309,9 +314,19 @@ def run() -> None:
     """The console script."""
     # Arrow's own allocator gives memory back too eagerly for batches that follow each other.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    # Whoever ends us kindly shall find nothing half-written.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     sys.exit(main())
+
+
+# The signal that ended the run, when it was another than Ctrl-C.
+_ended_by: list[int] = []
+
+
+def _end(number: int, _: object) -> None:
+    """Whoever ends us kindly shall find nothing half-written."""
+    _ended_by.append(number)
+    raise KeyboardInterrupt
 
 
 def _failed(error: Exception, code: int) -> int:

@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 # The parser would take a lone hyphen for an option that it does not know.
 STDIN, STDOUT = "/dev/stdin", "/dev/stdout"
+OUTPUT = ("-o", "--output")
 
 
 def named_streams(tokens: Sequence[str]) -> list[str]:
     """The tokens with lone hyphens named: the output after -o, the input elsewhere."""
     before = ("", *tokens)
     return [
-        (STDOUT if last in ("-o", "--output") else STDIN) if token == "-" else token
+        (STDOUT if last in OUTPUT else STDIN) if token == "-" else _joined(token)
         for last, token in zip(before, tokens, strict=False)
     ]
+
+
+def _joined(token: str) -> str:
+    option, _, value = token.partition("=")
+    return f"{option}={STDOUT}" if option in OUTPUT and value == "-" else token
 
 
 def source_of(sources: Sequence[str]) -> Any:
@@ -127,15 +133,29 @@ def tell(outcome: Outcome, look: str, json: bool, quiet: bool, to: TextIO | None
     to.writelines(chosen(outcome.groups, facts(outcome)))
     if chosen is looks.named("text"):
         print("\n".join(_footer(outcome)), file=to)
+    elif not json:
+        # A table of findings has no place for what was waived.
+        print("".join(f"{line}\n" for line in _waivers(outcome)), end="", file=sys.stderr)
 
 
 def _footer(outcome: Outcome) -> Iterator[str]:
-    for each in outcome.expired:
-        yield f"waiver {each.rule} expired on {each.expires} and holds no more: {each.reason}"
+    yield from _expired(outcome)
     for lost in outcome.losses:
         yield f"loss: {lost.field} {lost.kind} {lost.value}, {lost.count}x"
     for path in outcome.files:
         yield f"wrote {path}"
+
+
+def _waivers(outcome: Outcome) -> Iterator[str]:
+    for use in outcome.waivers:
+        where = use.waiver.path or "everywhere"
+        yield f"waiver {use.waiver.rule} {where}, {use.count}x: {use.waiver.reason}"
+    yield from _expired(outcome)
+
+
+def _expired(outcome: Outcome) -> Iterator[str]:
+    for each in outcome.expired:
+        yield f"waiver {each.rule} expired on {each.expires} and holds no more: {each.reason}"
 
 
 def facts(outcome: Outcome) -> dict[str, object]:
@@ -149,6 +169,7 @@ def facts(outcome: Outcome) -> dict[str, object]:
         "losses": [asdict(lost) for lost in outcome.losses],
         "inputs": [each.facts() for each in outcome.inputs],
         "waivers": [use.facts() for use in outcome.waivers],
+        "expired": [each.facts() for each in outcome.expired],
         "files": [str(path) for path in outcome.files],
     }
 

@@ -1,15 +1,20 @@
-"""Writes files as a whole or not at all."""
+"""Writes files and folders as a whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from harmtax.errors import Unreadable
+
+# The signals with which somebody asks a run to end.
+ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @contextmanager
@@ -36,3 +41,42 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
         raise Unreadable(target, error.strerror or str(error)) from error
     finally:
         Path(draft).unlink(missing_ok=True)
+
+
+def exchange(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """Lets drafts of folders take the places of old ones, all of them or none.
+
+    Signals wait meanwhile. Raises OSError when one cannot be moved; then all is as it was.
+    """
+    moved: list[tuple[Path, Path]] = []
+    asides: list[Path] = []
+    with _undisturbed():
+        try:
+            for draft, target in pairs:
+                if target.exists():
+                    # A folder cannot be replaced in one step, so the old one steps aside.
+                    prefix = f".{target.name}-old-"
+                    asides.append(Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent)))
+                    _move(target, asides[-1] / "old", moved)
+                _move(draft, target, moved)
+        except BaseException:
+            for source, place in reversed(moved):
+                os.replace(place, source)
+            raise
+        finally:
+            for aside in asides:
+                shutil.rmtree(aside, ignore_errors=True)
+
+
+def _move(source: Path, place: Path, moved: list[tuple[Path, Path]]) -> None:
+    os.replace(source, place)
+    moved.append((source, place))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -36,11 +36,6 @@ Out = pytest.CaptureFixture[str]
 OutBytes = pytest.CaptureFixture[bytes]
 
 
-def awaited(reason: str) -> pytest.MarkDecorator:
-    """What does not hold yet; strict, so that a change is noticed here."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 def lines(*rows: dict[str, Any]) -> bytes:
     return b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
 
@@ -86,6 +81,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 # --- progress ---------------------------------------------------------------------------------------
 
+RUN = "from harmtax.cli import run; run()"
 # A file of some hundred lines that takes its time.
 SLOW = """
 import time
@@ -129,7 +125,7 @@ class Terminal:
         return self._told
 
 
-def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
+def on_a_terminal(folder: Path, script: str, *arguments: str) -> tuple[int, bytes, bytes]:
     """The exit code, what a pipe got from standard output, what a terminal got from standard error."""
     terminal = Terminal()
     environment = {**os.environ, "PYTHONPATH": str(HOME), "TERM": "xterm-256color"}
@@ -137,7 +133,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
         environment.pop(name, None)
     try:
         run = subprocess.run(
-            [sys.executable, "-c", SLOW, *arguments],
+            [sys.executable, "-c", script, *arguments],
             cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=terminal.end, timeout=60,
         )  # fmt: skip
     finally:
@@ -148,17 +144,17 @@ def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
 @pytest.fixture
 def long(tmp_path: Path) -> Path:
     path = tmp_path / "long.ndjson"
-    path.write_bytes(lines(*(incident(incident_id=f"i-{number}") for number in range(120))))
+    path.write_bytes(lines(*(incident(incident_id=f"i-{number}") for number in range(60))))
     return path
 
 
 def test_a_terminal_shows_rate_and_remaining_time_and_a_pipe_gets_the_result_alone(
     long: Path, tmp_path: Path
 ) -> None:
-    code, out, told = on_a_terminal(tmp_path, "validate", long.name, "-o", "out", "--json")
+    code, out, told = on_a_terminal(tmp_path, SLOW, "validate", long.name, "-o", "out", "--json")
     assert code == 0
     facts = json.loads(out)
-    assert (facts["rows"], facts["accepted"]) == (120, 120)
+    assert (facts["rows"], facts["accepted"]) == (60, 60)
     shown = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", told)
     assert b"long.ndjson" in shown
     assert re.search(rb"[1-9][0-9]* records/s", shown)
@@ -169,7 +165,7 @@ def test_a_terminal_shows_rate_and_remaining_time_and_a_pipe_gets_the_result_alo
 
 
 def test_a_quiet_run_shows_nothing_on_a_terminal(long: Path, tmp_path: Path) -> None:
-    assert on_a_terminal(tmp_path, "validate", long.name, "-o", "out", "-q") == (0, b"", b"")
+    assert on_a_terminal(tmp_path, RUN, "validate", long.name, "-o", "out", "-q") == (0, b"", b"")
 
 
 def test_a_pipe_sees_no_progress(source: Path, tmp_path: Path, capfd: Out) -> None:
@@ -181,7 +177,7 @@ def test_a_pipe_sees_no_progress(source: Path, tmp_path: Path, capfd: Out) -> No
 
 
 def test_a_quiet_run_says_nothing_but_its_errors(source: Path, tmp_path: Path, capfd: Out) -> None:
-    for look in LOOKS:
+    for look in ("text", "csv"):
         assert command("validate", source, "-o", tmp_path / "out", "-q", "--findings", look) == 1
         assert capfd.readouterr() == ("", "")
     assert command("validate", tmp_path / "none", "-o", tmp_path / "out", "-q") == 3
@@ -312,7 +308,6 @@ def test_a_hyphen_as_output_gives_parquet_and_findings_beside_it(
     assert list(scratch.iterdir()) == []
 
 
-@awaited("the files of the temporary folder are told")
 def test_a_hyphen_as_output_tells_of_no_file_that_is_gone(
     source: Path, tmp_path: Path, capfd: Out
 ) -> None:
@@ -341,7 +336,6 @@ def test_a_hyphen_as_output_gives_nothing_when_the_input_cannot_be_read(
 
 
 @pytest.mark.parametrize("option", ["--output=-", "-o=-"])
-@awaited("only a hyphen of its own is read as standard output; a folder named - is made")
 def test_a_hyphen_after_an_equals_sign_is_standard_output_too(
     option: str,
     source: Path,
@@ -354,7 +348,7 @@ def test_a_hyphen_after_an_equals_sign_is_standard_output_too(
     assert capfdbinary.readouterr().out[:4] == b"PAR1"
 
 
-@pytest.mark.parametrize("target", [".", "/", ".."])
+@pytest.mark.parametrize("target", ["..", ".", "/"])
 def test_a_folder_that_is_no_place_for_a_dataset_is_bad_use(
     target: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Out
 ) -> None:
@@ -362,11 +356,7 @@ def test_a_folder_that_is_no_place_for_a_dataset_is_bad_use(
     (tmp_path / "here" / "letter.txt").write_text("mine")
     monkeypatch.chdir(tmp_path / "here")
     before = tree(tmp_path)
-    try:
-        code = command("validate", source, "-o", target)
-    except ValueError:
-        pytest.xfail("Path('.') has no name for the quarantine; ValueError ends in a traceback")
-    assert code == 2
+    assert command("validate", source, "-o", target) == 2
     assert len(capfd.readouterr().err.splitlines()) == 1
     assert tree(tmp_path) == before
 
@@ -561,14 +551,7 @@ def test_both_manifests_say_what_each_waiver_did(
     assert all(each["expires"] == "2999-12-31" for each in told)
 
 
-SILENT = ("ndjson", "csv", "annotations")
-
-
-def looks(reason: str, *odd: str) -> list[Any]:
-    return [pytest.param(k, marks=[awaited(reason)] if k in odd else []) for k in LOOKS]
-
-
-@pytest.mark.parametrize("look", looks("it tells of findings only", *SILENT))
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_look_lists_the_waivers_in_use(
     look: str, waivable: tuple[Path, Path], tmp_path: Path, capfd: Out
 ) -> None:
@@ -579,7 +562,7 @@ def test_every_look_lists_the_waivers_in_use(
     assert [reason for reason in REASONS if reason not in told.out + told.err] == []
 
 
-@pytest.mark.parametrize("look", looks("expired waivers are no facts", *SILENT, "json", "sarif"))
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_look_lists_the_waivers_that_expired(
     look: str, waivable: tuple[Path, Path], tmp_path: Path, capfd: Out
 ) -> None:

@@ -197,7 +197,6 @@ def test_applying_fixes_again_adds_no_record_and_loses_none(
     assert (records(data), counts(data), tree(beside)) == before
 
 
-@pytest.mark.xfail(strict=True, reason="a repair that repairs nothing leaves an empty part")
 def test_applying_fixes_again_leaves_the_dataset_byte_for_byte(tmp_path: Path, capsys: Out) -> None:
     source = written(tmp_path / "in.ndjson", as_ndjson([*SOUND, *MENDABLE, *HOPELESS]))
     data, beside, table = tmp_path / "out", tmp_path / "out.quarantine", tmp_path / "fixes.csv"
@@ -286,7 +285,6 @@ def test_a_dump_with_a_spoilt_code_becomes_what_it_would_have_been(
     assert counts(data) == counts(tmp_path / "expected")
 
 
-@pytest.mark.xfail(strict=True, reason="the manifests keep the losses of the first run")
 @pytest.mark.parametrize("name", DUMPS)
 def test_the_losses_of_repaired_statements_are_counted_like_those_of_the_others(
     name: str, tmp_path: Path, capsys: Out
@@ -300,7 +298,6 @@ def test_the_losses_of_repaired_statements_are_counted_like_those_of_the_others(
     assert losses(data) == losses(tmp_path / "expected")
 
 
-@pytest.mark.xfail(strict=True, reason="losses are counted before the set is judged")
 def test_a_statement_that_is_rejected_has_no_losses(tmp_path: Path) -> None:
     header, first, second = DUMPS["dsa-v1"].read_bytes().split(b"\n")[:3]
     for name, lines in {"once": [header, first], "twice": [header, first, second]}.items():
@@ -433,32 +430,8 @@ NO_QUARANTINES = {
 }
 
 
-# Strict, so that a change is noticed here.
-AWAITED = {
-    ("suggest", "no-object"): "an assertion of dataset.manifest ends in a traceback",
-    ("apply", "no-object"): "an assertion of dataset.manifest ends in a traceback",
-    ("apply", "no-record"): "records.Record is no record type; AttributeError ends in a traceback",
-    ("suggest", "no-facts"): "exit 2 where the other verb has 3",
-    ("suggest", "no-inputs"): "exit 2 where the other verb has 3",
-    ("suggest", "no-record-type"): "exit 2 where the other verb has 3",
-    ("suggest", "no-record"): "exit 2 where the other verb has 3",
-}
-
-
-def cases() -> list[Any]:
-    """Both verbs with every folder that is no quarantine."""
-    return [
-        pytest.param(
-            verb, kind, id=f"{verb}-{kind}",
-            marks=[pytest.mark.xfail(strict=True, reason=AWAITED[verb, kind])]
-            if (verb, kind) in AWAITED else [],
-        )
-        for verb in ("suggest", "apply")
-        for kind in NO_QUARANTINES
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("verb", "kind"), cases())
+@pytest.mark.parametrize("verb", ["suggest", "apply"])
+@pytest.mark.parametrize("kind", NO_QUARANTINES)
 def test_a_quarantine_that_is_none_cannot_be_read(
     verb: str, kind: str, run: tuple[Path, Path, Path], tmp_path: Path, capsys: Out
 ) -> None:
@@ -475,7 +448,6 @@ def test_a_quarantine_that_is_none_cannot_be_read(
     assert tree(tmp_path) == before
 
 
-@pytest.mark.xfail(strict=True, reason="it is taken for a quarantine without records, exit 0")
 def test_a_dataset_in_the_place_of_its_quarantine_is_refused(
     run: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
@@ -484,7 +456,6 @@ def test_a_dataset_in_the_place_of_its_quarantine_is_refused(
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="a missing file is taken for one without records, exit 0")
 def test_a_quarantine_that_lacks_a_file_is_refused(run: tuple[Path, Path, Path]) -> None:
     data, beside, table = run
     (beside / "in.ndjson.ndjson").unlink()
@@ -493,7 +464,6 @@ def test_a_quarantine_that_lacks_a_file_is_refused(run: tuple[Path, Path, Path])
     assert (tree(data), tree(beside)) == before
 
 
-@pytest.mark.xfail(strict=True, reason="msgspec.DecodeError ends in a traceback")
 def test_a_quarantine_with_a_damaged_entry_is_refused_in_one_sentence(
     run: tuple[Path, Path, Path], capsys: Out
 ) -> None:
@@ -506,9 +476,6 @@ def test_a_quarantine_with_a_damaged_entry_is_refused_in_one_sentence(
     assert (tree(data), tree(beside)) == before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the name of an input is a path; a file beside the folder is lost"
-)
 def test_a_manifest_cannot_make_a_repair_write_elsewhere(
     run: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:

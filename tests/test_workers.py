@@ -32,6 +32,7 @@ from harmtax.records import formats, intake, quarantine, workers
 from harmtax.records.formats import format as format_shape
 from harmtax.records.formats import ndjson
 from harmtax.records.intake import Outcome
+from harmtax.records.waivers import Waivers
 from tests.rows import exposure, incident
 
 HOME = Path(__file__).resolve().parent.parent
@@ -161,6 +162,8 @@ def children() -> Iterator[None]:
 
 
 def _children() -> set[str]:
+    if not Path("/proc/self/task").is_dir():
+        pytest.skip("this system does not tell of processes in /proc")
     tasks = Path("/proc/self/task").iterdir()
     return {child for task in tasks for child in (task / "children").read_text().split()}
 
@@ -317,7 +320,6 @@ except harmtax.HarmtaxError as error:
 """
 
 
-@pytest.mark.xfail(strict=True, reason="BrokenPipeError of serve() ends in a traceback")
 def test_a_worker_whose_result_nobody_wants_ends_in_silence() -> None:
     # As it is when the run ends early: the pipes are closed while the worker is at work.
     [batch] = ndjson.scan(io.BytesIO(faulty(100)), "in")
@@ -328,13 +330,12 @@ def test_a_worker_whose_result_nobody_wants_ends_in_silence() -> None:
     ) as process:  # fmt: skip
         assert process.stdin is not None and process.stdout is not None
         process.stdout.close()
-        task = pickle.dumps((harmtax.Incident, ndjson.NDJSON, intake.Waivers()))
+        task = pickle.dumps((harmtax.Incident, ndjson.NDJSON, Waivers()))
         for message in (task, workers._written(batch)):
             workers._write(process.stdin, message)
         assert process.stderr is not None and process.stderr.read() == b""
 
 
-@pytest.mark.xfail(strict=True, reason="it is told as a dead worker, after a traceback of its own")
 def test_a_format_of_the_calling_script_is_handed_over_or_bad_use(tmp_path: Path) -> None:
     written(tmp_path / "in.ndjson", faulty(100))
     run = subprocess.run(
@@ -360,7 +361,7 @@ def test_an_interrupt_in_the_middle_leaves_no_worker(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("children", "small")
 def test_a_caller_that_stops_early_leaves_no_worker() -> None:
     batches = ndjson.scan(io.BytesIO(faulty(600)), "in")
-    judged = workers.judged(batches, harmtax.Incident, ndjson.NDJSON, intake.Waivers(), 2)
+    judged = workers.judged(batches, harmtax.Incident, ndjson.NDJSON, Waivers(), 2)
     assert next(judged).num_rows > 0
     judged.close()  # type: ignore[attr-defined]
 
@@ -433,8 +434,9 @@ def test_no_worker_outlives_the_run(number: signal.Signals, code: int, tmp_path:
         _, told = process.communicate(timeout=30)
     assert process.returncode == code
     until(lambda: not marked(mark))
+    assert b"Traceback" not in told
     if number is signal.SIGINT:
-        assert b"interrupted; nothing was written" in told
+        assert told == b"interrupted; nothing was written\n"
     if number is not signal.SIGKILL:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["held", "in.ndjson"]
 
@@ -478,7 +480,7 @@ def test_every_kind_of_fault_is_the_same_with_and_without_an_acceptor(
 ) -> None:
     random = Random(SEED)
     rows = list(bases())
-    lines = []
+    lines: list[bytes] = []
     for kind in (kind for kind in faults.KINDS if not kind.heavy):
         row = random.choice([row for row in rows if kind.fits(row)])
         made = faults.made(kind, row, random)
@@ -527,7 +529,6 @@ def test_an_acceptor_that_is_not_there_is_bad_use(
     assert [path.name for path in tmp_path.iterdir()] == ["in.ndjson"]
 
 
-@pytest.mark.xfail(strict=True, reason="the name is read with the first batch, and there is none")
 def test_an_acceptor_that_is_not_there_is_bad_use_for_an_empty_file_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

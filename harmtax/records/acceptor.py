@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import accumulate, chain, pairwise
+from operator import itemgetter
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -103,10 +104,11 @@ def _groups(raws: pa.Array) -> Iterator[list[bytes]]:
         return
     _, ends, text = raws.buffers()
     offsets = memoryview(ends).cast("i")[raws.offset : raws.offset + len(raws) + 1].tolist()
-    whole = text.to_pybytes() if text is not None else b""
     for first in range(0, len(raws), GROUP):
         cuts = offsets[first : first + GROUP + 1]
-        yield [whole[start:end] for start, end in pairwise(cuts)]
+        start = cuts[0]
+        part = text.slice(start, cuts[-1] - start).to_pybytes() if text is not None else b""
+        yield [part[here - start : there - start] for here, there in pairwise(cuts)]
 
 
 @contextmanager
@@ -178,7 +180,7 @@ class _Codes:
     """A column of codes: looking a place up in a dictionary is cheaper than copying a string."""
 
     def __init__(self, places: Mapping[Any, int]) -> None:
-        self._place = places.__getitem__
+        self._places = places
         self._pack, self._kind = _packing(len(places))
         self._parts: list[bytes] = []
 
@@ -186,10 +188,15 @@ class _Codes:
         self._parts.append(bytes(count * self._kind.bit_width // 8))
 
     def extend(self, values: Sequence[str | None]) -> None:
-        self._parts.append(self._pack(map(self._place, values)))
+        self._parts.append(self._pack(_looked_up(self._places, values)))
 
     def array(self) -> pa.Array:
         return _viewed(self._parts, self._kind)
+
+
+def _looked_up(table: Mapping[Any, int], keys: Sequence[Any]) -> tuple[int, ...]:
+    """What a table holds for each key; the getter looks them up without a step in Python."""
+    return itemgetter(*keys)(table) if len(keys) > 1 else tuple(table[key] for key in keys)
 
 
 class _Lists:
@@ -205,8 +212,7 @@ class _Lists:
         self._parts.append(bytes(count * pa.int32().bit_width // 8))
 
     def extend(self, values: Sequence[tuple[str, ...] | None]) -> None:
-        numbers = array("i", list(map(self._different.__getitem__, values)))
-        self._parts.append(numbers.tobytes())
+        self._parts.append(array("i", _looked_up(self._different, values)).tobytes())
 
     def array(self) -> pa.Array:
         lists = [each or () for each in self._different]

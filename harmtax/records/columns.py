@@ -302,6 +302,9 @@ def _gap(first: pa.Array, then: pa.Array) -> tuple[pa.Array, int]:
 
 def _matches(column: pa.Array, pattern: str) -> pa.BooleanArray:
     """Where a pattern matches; null where nothing stands."""
+    run = _RUN.fullmatch(pattern)
+    if run is not None:
+        return _is_run(column, _members(run["members"]), int(run["least"]), int(run["most"]))
     if not _is_simple(pattern):
         match = re.compile(pattern).fullmatch
         found = [None if text is None else match(text) is not None for text in column.to_pylist()]
@@ -310,6 +313,25 @@ def _matches(column: pa.Array, pattern: str) -> pa.BooleanArray:
         return pc.match_substring_regex(column, pattern)
     encoded = column.dictionary_encode()
     return pc.match_substring_regex(encoded.dictionary, pattern).take(encoded.indices)
+
+
+# So many of some characters, such as ^[a-z]{1,5}$, the pattern of most identifiers.
+_RUN = re.compile(r"\^\[(?P<members>(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9_])+-?)\]"
+                  r"\{(?P<least>[0-9]+),(?P<most>[0-9]+)\}\$")  # fmt: skip
+
+
+def _is_run(column: pa.Array, members: str, least: int, most: int) -> pa.BooleanArray:
+    """Whether nothing is left of a text when some characters are cut off at both its ends."""
+    lengths = pc.binary_length(column)
+    fits = pc.and_(pc.greater_equal(lengths, least), pc.less_equal(lengths, most))
+    return pc.and_(fits, pc.equal(pc.binary_length(pc.ascii_trim(column, members)), 0))
+
+
+@cache
+def _members(written: str) -> str:
+    """The characters of a class such as A-Z0-9_-."""
+    alone = re.sub("(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), written)
+    return alone
 
 
 @cache

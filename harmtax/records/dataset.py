@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
 from harmtax.errors import BadUse, HarmtaxError, Unreadable
+from harmtax.files import exchange
 from harmtax.shapes import Field
 
 MANIFEST = "manifest.json"
@@ -80,39 +81,57 @@ def manifest(dataset: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def folder(target: Path) -> Iterator[Path]:
-    """A temporary folder that takes the target's place when all went well, and vanishes when not.
+def folders(*targets: Path) -> Iterator[list[Path]]:
+    """Temporary folders that take the targets' places when all went well, and vanish when not.
 
-    An earlier dataset of ours is replaced as a whole; anything else in that place is refused.
+    Earlier folders of ours are replaced as a whole, all of them or none; anything else in such a place
+    is refused. Raises BadUse, and Unreadable when something cannot be written.
     """
-    refuse_foreign(target)
+    drafts: list[Path] = []
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise Unreadable(target, error.strerror or str(error)) from None
-    try:
-        yield staging
-        for path in sorted(staging.rglob("*")):
-            if path.is_file():
-                sync(path)
-        staging.chmod(0o755)
-        _swap(staging, target)
+        for target in targets:
+            refuse_foreign(target)
+        for target in targets:
+            drafts.append(_draft(target))
+        yield drafts
+        for draft in drafts:
+            _finish(draft)
+        exchange(list(zip(drafts, targets, strict=True)))
     except HarmtaxError:
         raise
     except OSError as error:
         # Inputs say by themselves that they cannot be read, so this one could not be written.
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise Unreadable(target, f"cannot be written: {reason}") from error
+        raise Unreadable(targets[0], f"cannot be written: {reason}") from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        for draft in drafts:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _draft(target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise Unreadable(target, error.strerror or str(error)) from None
+
+
+def _finish(draft: Path) -> None:
+    for path in sorted(draft.rglob("*")):
+        if path.is_file():
+            sync(path)
+    draft.chmod(0o755)
 
 
 def refuse_foreign(target: Path) -> None:
-    """Raises BadUse when the target exists and was not written by us."""
-    if target.is_dir() and {path.name for path in target.iterdir()} <= _written(target):
-        return
-    if target.exists() or target.is_symlink():
+    """Raises BadUse when the target exists and was not written by us, Unreadable when nobody can tell."""
+    try:
+        if target.is_dir() and {path.name for path in target.iterdir()} <= _written(target):
+            return
+        is_there = target.exists() or target.is_symlink()
+    except OSError as error:
+        raise Unreadable(target, error.strerror or str(error)) from None
+    if is_there:
         raise BadUse(
             f"{target} exists and is not a folder that harmtax wrote; choose another place"
         )
@@ -145,22 +164,6 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _swap(staging: Path, target: Path) -> None:
-    if not target.exists():
-        os.replace(staging, target)
-        return
-    # A folder cannot be replaced in one step: the old one steps aside and returns if the new one fails.
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    os.replace(target, aside / "old")
-    try:
-        os.replace(staging, target)
-    except OSError:
-        os.replace(aside / "old", target)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _columns(schema: pa.Schema, chosen: Callable[[Field], bool]) -> list[str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -122,9 +121,7 @@ def validate(
     refuse_nested(target.resolve(), beside.resolve())
     chosen = formats.named(format) if isinstance(format, str) else format
     holding = granted(waivers)
-    with ExitStack() as stack:
-        accepted = stack.enter_context(dataset.folder(target))
-        rejected = stack.enter_context(dataset.folder(beside))
+    with dataset.folders(target, beside) as (accepted, rejected):
         run = Run(rejected, Staging(accepted, record, holding), record, holding)
         for each in sources.inputs(source):
             run.take(each, chosen, jobs, progress)
@@ -135,7 +132,9 @@ def validate(
 
 
 def quarantine_of(target: Path) -> Path:
-    """Where the quarantine of a dataset stands unless told otherwise."""
+    """Where the quarantine of a dataset stands unless told otherwise. Raises BadUse without a name."""
+    if not target.name:
+        raise BadUse(f"{target} has no name of its own; name a folder for the dataset")
     return target.with_name(f"{target.name}.quarantine")
 
 
@@ -308,14 +307,21 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """What the manifests say of the run."""
-        told: dict[str, Any] = {
+        return {
             "harmtax": VERSION,
             "record": self.record.RECORD,
             "inputs": [each.facts() for each in self.inputs.values()],
             "losses": [asdict(each) for each in self._losses()],
-        }
-        uses = self.waivers.in_use(self.tally.groups())
-        return told | ({"waivers": [use.facts() for use in uses]} if uses else {})
+        } | self.waived()
+
+    def waived(self, before: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """What the manifests say of waivers, after those of earlier runs; nothing without any."""
+        used = [*before, *(use.facts() for use in self.uses())]
+        return {"waivers": used} if used else {}
+
+    def uses(self) -> tuple[Use, ...]:
+        """What each waiver that holds did."""
+        return self.waivers.in_use(self.tally.groups())
 
     def _losses(self) -> tuple[Lost, ...]:
         return tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))

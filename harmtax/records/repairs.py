@@ -10,7 +10,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -69,10 +68,7 @@ def repair(
     beside = folder if joined else quarantine_of(target)
     refuse_nested(target.resolve(), beside.resolve())
     holding = granted(waivers)
-    with ExitStack() as stack:
-        # The dataset takes its place first: a record in both is told as a duplicate, one in none is lost.
-        rejected = stack.enter_context(dataset.folder(beside))
-        accepted = stack.enter_context(dataset.folder(target))
+    with dataset.folders(target, beside) as (accepted, rejected):
         parts = _linked(target, accepted) if joined else []
         run = Run(rejected, Staging(accepted, record, holding, parts), record, holding)
         repairs = _Repairs(folder, known, run, told.inputs)
@@ -180,7 +176,8 @@ def _move(run: Run, manifests: Mapping[Path, Mapping[str, Any]]) -> None:
     for folder, told in manifests.items():
         inputs = [_moved(each, run) for each in told["inputs"]]
         losses = [asdict(each) for each in _added(told["losses"], run)]
-        write_manifest(folder, {**told, "inputs": inputs, "losses": losses})
+        changes = {"inputs": inputs, "losses": losses} | run.waived(told.get("waivers", ()))
+        write_manifest(folder, {**told, **changes})
 
 
 def _added(losses: Sequence[Mapping[str, Any]], run: Run) -> tuple[Lost, ...]:

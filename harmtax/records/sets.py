@@ -8,6 +8,7 @@ ANSI SQL, so that another engine may run it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,12 +59,29 @@ def set_breaches(tables: Mapping[str, pa.Table]) -> list[SetBreach]:
         return [SetBreach(*row) for row in found.fetchall()]
 
 
-def connect(memory: str | None = None, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def connect(
+    memory: str | None = None, spill: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private engine: in memory, UTC, and unable to fetch anything.
 
-    Beyond `memory` (such as 200MB) it writes to the folder `spill`.
+    Beyond `memory` (such as 200MB) it writes to the folder `spill`. Raises OSError when memory or disk
+    do not suffice.
     """
-    connection = duckdb.connect(":memory:")
+    try:
+        with duckdb.connect(":memory:") as connection:
+            _confine(connection, memory, spill)
+            yield connection
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise OSError(str(error).splitlines()[0]) from error
+    except RuntimeError as error:
+        # The engine has noticed a signal and says so in its own way.
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, memory: str | None, spill: Path | None) -> None:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
@@ -74,7 +92,6 @@ def connect(memory: str | None = None, spill: Path | None = None) -> duckdb.Duck
         # Rows carry their own number, so their order need not be kept; each thread has buffers of its own.
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET threads = 1")
-    return connection
 
 
 def judge(connection: duckdb.DuckDBPyConnection, tables: Sequence[RecordType]) -> None:
@@ -124,7 +141,11 @@ def _found(
     elif isinstance(check, Unique):
         [rows] = connection.execute(f'SELECT COUNT(*) FROM "{table.name}"').fetchall()[0]
         parts = rows // AT_ONCE + 1
-        yield from (statement(check, table, (part, parts)) for part in range(parts))
+        for part in range(parts):
+            twins = _twins(check, table.name, part, parts)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE twins AS {twins}")
+            if connection.execute("SELECT COUNT(*) FROM twins").fetchall() != [(0,)]:
+                yield statement(check, table, "SELECT _hash FROM twins")
     else:
         yield statement(check, table)
 
@@ -141,15 +162,15 @@ def _losers(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
     return pa.table({name: pa.array(column, pa.int64()) for name, column in columns.items()})
 
 
-def statement(check: SetCheck, table: RecordType, part: tuple[int, int] = (0, 1)) -> str:
+def statement(check: SetCheck, table: RecordType, twins: str | None = None) -> str:
     """The SELECT that gives (_row, other) of every record that breaks the check.
 
-    `other` is the _row of an earlier record that it collides with, where there is one. `part` is
-    which of how many parts of the keys are looked at; the parts together are all of them.
+    `other` is the _row of an earlier record that it collides with, where there is one. `twins` is a
+    SELECT of hashes of keys; `unique` looks only at the records that have one of them.
     """
     match check:
         case Unique():
-            return _unique(check, table.name, *part)
+            return _unique(check, table.name, twins or _twins(check, table.name, 0, 1))
         case Apart():
             return _apart(check, table.name)
         case Refers():
@@ -162,17 +183,24 @@ def statement(check: SetCheck, table: RecordType, part: tuple[int, int] = (0, 1)
             return _sums(check, table.name)
 
 
-def _unique(check: Unique, name: str, part: int, parts: int) -> str:
+def _unique(check: Unique, name: str, twins: str) -> str:
     key = _listed(check.key)
-    # A number per record is all that is compared at first; only those that occur twice are looked at.
-    chosen = f"hash({key}) % {parts} = {part}"
-    rows = f'(SELECT {key}, _row, hash({key}) AS _hash FROM "{name}" WHERE {chosen})'
-    twins = f"SELECT _hash FROM {rows} AS numbered GROUP BY _hash HAVING COUNT(*) > 1"
-    looked_at = f"(SELECT * FROM {rows} AS numbered WHERE _hash IN ({twins}))"
+    # Only records whose number occurs twice can agree on the key.
+    rows = f'(SELECT {key}, _row FROM "{name}" WHERE hash({key}) IN ({twins}))'
     return (
-        f"SELECT a._row, b.first AS other FROM {looked_at} AS a JOIN ("
-        f"SELECT {key}, MIN(_row) AS first FROM {looked_at} AS c GROUP BY {key} HAVING COUNT(*) > 1"
+        f"SELECT a._row, b.first AS other FROM {rows} AS a JOIN ("
+        f"SELECT {key}, MIN(_row) AS first FROM {rows} AS c GROUP BY {key} HAVING COUNT(*) > 1"
         f") AS b ON {_equal(check.key)} WHERE a._row > b.first"
+    )
+
+
+def _twins(check: Unique, name: str, part: int, parts: int) -> str:
+    """The numbers that several keys have, of those that leave a rest of `part`."""
+    key = _listed(check.key)
+    numbers = f'SELECT hash({key}) AS _hash FROM "{name}"'
+    return (
+        f"SELECT _hash FROM ({numbers}) AS numbered WHERE _hash % {parts} = {part}"
+        " GROUP BY _hash HAVING COUNT(*) > 1"
     )
 
 

@@ -55,6 +55,11 @@ class Waiver(NamedTuple):
     path: str | None = None
     was: str | None = None
 
+    def facts(self) -> dict[str, object]:
+        """The waiver as JSON types, what it leaves open left out."""
+        told = self._asdict() | {"expires": self.expires.isoformat()}
+        return {name: fact for name, fact in told.items() if fact is not None}
+
     def covers(self, record_type: str, rule: str, path: str) -> bool:
         """Whether the findings of a rule at a place fall under it, `was` left aside."""
         fits = self.record_type in (None, record_type) and self.path in (None, path)
@@ -70,10 +75,7 @@ class Use:
 
     def facts(self) -> dict[str, Any]:
         """The waiver and its count as JSON types, what it leaves open left out."""
-        told = self.waiver._asdict() | {"expires": self.waiver.expires.isoformat()}
-        return {name: fact for name, fact in told.items() if fact is not None} | {
-            "count": self.count
-        }
+        return self.waiver.facts() | {"count": self.count}
 
 
 @dataclass(frozen=True, slots=True)
