@@ -29,7 +29,7 @@ from harmtax.errors import BadUse
 from harmtax.shapes import Field, RecordType
 
 # Rows are decoded in groups that fit the processor's cache, and leave it as columns.
-GROUP = 512
+GROUP = 256
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 

@@ -59,6 +59,8 @@ def judge(
     """
     for batch in batches:
         yield _Judgement(batch, record, format, waivers).batch()
+        # The next batch is read while no name holds the last one, here and in whoever handles batches.
+        del batch
 
 
 def accepted(batch: pa.RecordBatch) -> pa.BooleanArray:

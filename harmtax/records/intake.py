@@ -190,6 +190,7 @@ class Run:
             for batch in workers.judged(raws, self.record, format_, self.waivers, jobs):
                 rows += batch.num_rows
                 rejected += self._split(batch, out)
+                del batch
                 if progress is not None:
                     progress(Progress(rows, source.name, source.position(), source.size))
         counts = rows, rows - rejected, rejected
@@ -364,3 +365,4 @@ def _with_header(batches: Iterable[pa.RecordBatch], header: list[str]) -> Iterat
         if not header and batch.schema.metadata:
             header += column_names(batch)
         yield batch
+        del batch

@@ -25,7 +25,7 @@ from harmtax.records.formats.format import RAW, Decoded, Format, unreadable
 from harmtax.shapes import RecordType
 
 # So many bytes make a batch, and are read in pieces that fit the processor's cache.
-BLOCK, PIECE = 16 << 20, 1 << 20
+BLOCK, PIECE = 32 << 20, 256 << 10
 # A line of more bytes than this shows that the file is no NDJSON; records have about a thousand.
 LONGEST = 16 << 20
 # No record has an object in it, and no list of lists.
