@@ -158,7 +158,7 @@ def judge_row(
     table = record.table()
     fields = _fields(record)
     present = {_name(name): value for name, value in row.items() if value is not None}
-    told = {name: _plain(value) for name, value in present.items()}
+    told = present if _is_plain(present) else {n: _plain(v) for n, v in present.items()}
     foreign = {name for name, value in told.items() if value is _FOREIGN}
     sound = {n: value for n, value in told.items() if n not in foreign} if foreign else told
     faults = [*_foreign_faults(present, foreign, fields, record), *_faults(sound, record)]
@@ -261,6 +261,22 @@ def _reach(present: object, loc: tuple[int | str, ...]) -> object:
     return present
 
 
+def _is_plain(row: Mapping[str, object]) -> bool:
+    """Whether all values are plain already, as they are in nearly every row from a JSON reader."""
+    for value in row.values():
+        kind = type(value)
+        if kind is list:
+            if not all(map(_is_plain_text, value)):  # type: ignore[call-overload]
+                return False
+        elif kind is not int and not _is_plain_text(value):
+            return False
+    return True
+
+
+def _is_plain_text(value: object) -> bool:
+    return type(value) is str and (value.isascii() or _encodes(value))
+
+
 def _plain(value: object) -> object:
     """The value in the plain JSON types that a field can hold, or _FOREIGN.
 
@@ -274,10 +290,6 @@ def _plain(value: object) -> object:
 
 
 def _scalar(value: object) -> object:
-    # What a JSON reader gives is plain already; subclasses are what people hand in.
-    kind = type(value)
-    if kind is int or (kind is str and str.isascii(value)):  # type: ignore[arg-type]
-        return value
     if isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -9,9 +9,9 @@ codes call up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from harmtax._generated.constraints import CODES, RECORDS
@@ -31,6 +31,9 @@ from harmtax.shapes import (
 
 ABSENT = 1
 PRESENT = 2
+NONE: frozenset[str] = frozenset()
+# So many combinations of codes are remembered with what they break.
+COMBINATIONS = 8_192
 SEVERITY = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -61,7 +64,7 @@ def breaches(
     record: str,
     values: Mapping[str, object],
     *,
-    unsound: Container[str] = (),
+    unsound: Collection[str] = (),
     header: Mapping[str, object] | None = None,
 ) -> list[Breach]:
     """Every rule of the record type that the values break, in the order of the table.
@@ -95,7 +98,7 @@ class _Reading:
         self.called: dict[tuple[str, int], list[_Conjunction]] = {}
         self.always: list[_Conjunction] = []
         self.others: list[tuple[int, RowCheck]] = []
-        self.read: set[str] = set()
+        self.read: dict[str, None] = {}
         for place, check in enumerate(self.checks):
             if isinstance(check, Never):
                 for conjunction in check.what:
@@ -103,11 +106,13 @@ class _Reading:
             else:
                 self.others.append((place, check))
         self.callers = sorted({name for name, _ in self.called})
+        # Records of one platform repeat their combinations of codes.
+        self._occurring = lru_cache(maxsize=COMBINATIONS)(self._find)
 
     def _file(self, place: int, conjunction: Conjunction) -> None:
         masks = tuple(mask for test in conjunction for mask in self.bits.masks(test))
         entry = _Conjunction(place, masks, frozenset(mask.field for mask in masks))
-        self.read |= entry.fields
+        self.read |= dict.fromkeys(mask.field for mask in masks)
         positive = [mask for mask in masks if mask.some]
         if not positive:
             self.always.append(entry)
@@ -119,25 +124,33 @@ class _Reading:
     def broken(
         self,
         values: Mapping[str, object],
-        unsound: Container[str],
+        unsound: Collection[str],
         header: Mapping[str, object],
     ) -> Iterator[tuple[int, Breach]]:
         numbers = dict.fromkeys(self.read, ABSENT)
         for name, value in values.items():
             if name in numbers:
                 numbers[name] = self.bits.number(name, value)
-        seen: set[int] = set()
-        for entry in self._candidates(numbers):
-            if entry.check in seen or not _all_hold(entry.masks, numbers):
-                continue
-            if not any(name in unsound for name in entry.fields):
-                seen.add(entry.check)
-                check = self.checks[entry.check]
-                assert isinstance(check, Never)
-                yield entry.check, Breach(check.rule, check.severity, check.at)
+        doubtful = frozenset(name for name in self.read if name in unsound) if unsound else NONE
+        yield from self._occurring(tuple(numbers.values()), doubtful)
         for place, other in self.others:
             for breach in self._other(other, values, unsound, header):
                 yield place, breach
+
+    def _find(
+        self, numbers: tuple[int, ...], unsound: frozenset[str]
+    ) -> tuple[tuple[int, Breach], ...]:
+        """The checks one of whose conjunctions occurs among the numbers of the fields in `read`."""
+        by_name = dict(zip(self.read, numbers, strict=True))
+        found: dict[int, Breach] = {}
+        for entry in self._candidates(by_name):
+            if entry.check in found or not _all_hold(entry.masks, by_name):
+                continue
+            if unsound.isdisjoint(entry.fields):
+                check = self.checks[entry.check]
+                assert isinstance(check, Never)
+                found[entry.check] = Breach(check.rule, check.severity, check.at)
+        return tuple(found.items())
 
     def _candidates(self, numbers: Mapping[str, int]) -> Iterator[_Conjunction]:
         yield from self.always
