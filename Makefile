@@ -19,7 +19,7 @@ test: $(TEST)/done
 
 # The same results are due when every row takes the slow way.
 test-slow: $(TEST)/done
-	HARMTAX_ACCEPTOR=none $(TEST)/bin/python -m pytest -n 2 --dist loadfile
+	HARMTAX_ACCEPTOR=none $(TEST)/bin/python -m pytest -n 2 --dist loadfile --ignore tests/test_benchmarks.py
 
 # Bytes at random, for so many seconds after the known ones; what breaks stays as crash-* in the folder.
 fuzz: $(TEST)/done
