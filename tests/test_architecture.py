@@ -37,7 +37,10 @@ FLOORS = (
     ("records.gate",),
     ("records.columns", "records.fixes", "records.notes"),
     ("records.formats", "records.quarantine", "records.sources"),
-    ("records.acceptor", "records.dataset", "records.sets", "records.storage", "_generated.models"),
+    (
+        "records.acceptor", "records.dataset", "records.matching", "records.sets",
+        "records.storage", "_generated.models",
+    ),
     ("records.record",),
     ("records.rules", "records.slots", "records.waivers"),
     ("records.findings",),

@@ -7,7 +7,6 @@ take their masks from `rules`, and property tests hold them together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -18,11 +17,10 @@ import pyarrow.compute as pc
 
 from harmtax._generated.constraints import CODES, RECORDS
 from harmtax.records.acceptor import Acceptance
+from harmtax.records.matching import matches
 from harmtax.records.rules import PRESENT, Bits, Mask
 from harmtax.shapes import Alone, Condition, Distinct, Field, Never, Order, Refuse, RowCheck
 
-# Of a column with few different values only these are matched, not every row.
-SAMPLE, FEW = 512, 256
 # The widest integer of Arrow holds the bits of so many codes.
 WIDEST = 62
 
@@ -135,13 +133,13 @@ class _Batch:
         """Suspects the rows whose text does not match, or names no time or day."""
         column = self.columns[field.name]
         if field.pattern is not None and column.null_count < self.rows:
-            self.suspect(pc.invert(_matches(column, field.pattern)))
+            self.suspect(pc.invert(matches(column, field.pattern)))
         if field.kind in ("time", "date"):
             self._moments[field.name] = self._read_moments(field, column)
 
     def _read_moments(self, field: Field, column: pa.Array) -> pa.Array:
         kind = pa.timestamp("us", "UTC") if field.kind == "time" else pa.date32()
-        column = pc.if_else(self.suspects, pa.scalar(None, pa.string()), column)
+        column = self._unsuspected(column)
         try:
             return column.cast(kind)
         except pa.ArrowInvalid:
@@ -149,7 +147,12 @@ class _Batch:
         # Somewhere stands a day that no calendar has, such as 30 February.
         unreal = [text for text in column.unique().to_pylist() if not _is_real(field, text)]
         self.suspect(pc.is_in(column, pa.array(unreal, pa.string())))
-        return pc.if_else(self.suspects, pa.scalar(None, pa.string()), column).cast(kind)
+        return self._unsuspected(column).cast(kind)
+
+    def _unsuspected(self, column: pa.Array) -> pa.Array:
+        if not self.suspects.true_count:
+            return column
+        return pc.if_else(self.suspects, pa.scalar(None, pa.string()), column)
 
     def typed(self, field: Field) -> pa.Array:
         """The column in the type of the record's schema."""
@@ -298,50 +301,6 @@ def _gap(first: pa.Array, then: pa.Array) -> tuple[pa.Array, int]:
     # A time against a day counts as its UTC date.
     days = pc.subtract(*(side.cast(pa.date32()).cast(pa.int32()) for side in (then, first)))
     return pc.multiply(days.cast(pa.int64()), 86_400), 1
-
-
-def _matches(column: pa.Array, pattern: str) -> pa.BooleanArray:
-    """Where a pattern matches; null where nothing stands."""
-    run = _RUN.fullmatch(pattern)
-    if run is not None:
-        return _is_run(column, _members(run["members"]), int(run["least"]), int(run["most"]))
-    if not _is_simple(pattern):
-        match = re.compile(pattern).fullmatch
-        found = [None if text is None else match(text) is not None for text in column.to_pylist()]
-        return pa.array(found, pa.bool_())
-    if len(column.slice(0, SAMPLE).unique()) > FEW:
-        return pc.match_substring_regex(column, pattern)
-    encoded = column.dictionary_encode()
-    return pc.match_substring_regex(encoded.dictionary, pattern).take(encoded.indices)
-
-
-# So many of some characters, such as ^[a-z]{1,5}$, the pattern of most identifiers.
-_RUN = re.compile(r"\^\[(?P<members>(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9_])+-?)\]"
-                  r"\{(?P<least>[0-9]+),(?P<most>[0-9]+)\}\$")  # fmt: skip
-
-
-def _is_run(column: pa.Array, members: str, least: int, most: int) -> pa.BooleanArray:
-    """Whether nothing is left of a text when some characters are cut off at both its ends."""
-    lengths = pc.binary_length(column)
-    fits = pc.and_(pc.greater_equal(lengths, least), pc.less_equal(lengths, most))
-    return pc.and_(fits, pc.equal(pc.binary_length(pc.ascii_trim(column, members)), 0))
-
-
-@cache
-def _members(written: str) -> str:
-    """The characters of a class such as A-Z0-9_-."""
-    alone = re.sub("(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), written)
-    return alone
-
-
-@cache
-def _is_simple(pattern: str) -> bool:
-    """Whether Arrow's regular expressions can say it; they count to a thousand only."""
-    try:
-        pc.match_substring_regex(pa.array([""]), pattern)
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def _is_real(field: Field, text: str | None) -> bool:
