@@ -28,7 +28,7 @@ _BREACHES = """CREATE TEMP TABLE breaches (
 
 
 # Keys of so many records are held against each other at once, so that memory is bounded.
-AT_ONCE = 2_000_000
+AT_ONCE = 1_000_000
 
 
 class SetBreach(NamedTuple):
@@ -139,10 +139,12 @@ def _found(
         connection.register("overlapping", pairs)
         yield "SELECT _row, other FROM overlapping"
     elif isinstance(check, Unique):
-        [rows] = connection.execute(f'SELECT COUNT(*) FROM "{table.name}"').fetchall()[0]
+        numbers = _numbers(check, table.name)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE numbers AS {numbers}")
+        [rows] = connection.execute("SELECT COUNT(*) FROM numbers").fetchall()[0]
         parts = rows // AT_ONCE + 1
         for part in range(parts):
-            twins = _twins(check, table.name, part, parts)
+            twins = _twins("SELECT * FROM numbers", part, parts)
             connection.execute(f"CREATE OR REPLACE TEMP TABLE twins AS {twins}")
             if connection.execute("SELECT COUNT(*) FROM twins").fetchall() != [(0,)]:
                 yield statement(check, table, "SELECT _hash FROM twins")
@@ -170,7 +172,7 @@ def statement(check: SetCheck, table: RecordType, twins: str | None = None) -> s
     """
     match check:
         case Unique():
-            return _unique(check, table.name, twins or _twins(check, table.name, 0, 1))
+            return _unique(check, table.name, twins or _twins(_numbers(check, table.name)))
         case Apart():
             return _apart(check, table.name)
         case Refers():
@@ -194,10 +196,13 @@ def _unique(check: Unique, name: str, twins: str) -> str:
     )
 
 
-def _twins(check: Unique, name: str, part: int, parts: int) -> str:
-    """The numbers that several keys have, of those that leave a rest of `part`."""
-    key = _listed(check.key)
-    numbers = f'SELECT hash({key}) AS _hash FROM "{name}"'
+def _numbers(check: Unique, name: str) -> str:
+    """A number for the key of each record; equal keys have equal numbers."""
+    return f'SELECT hash({_listed(check.key)}) AS _hash FROM "{name}"'
+
+
+def _twins(numbers: str, part: int = 0, parts: int = 1) -> str:
+    """The numbers that occur several times, of those that leave a rest of `part`."""
     return (
         f"SELECT _hash FROM ({numbers}) AS numbered WHERE _hash % {parts} = {part}"
         " GROUP BY _hash HAVING COUNT(*) > 1"

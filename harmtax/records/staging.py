@@ -23,7 +23,7 @@ from harmtax.records.record import Record, schema
 from harmtax.records.waivers import Waivers
 from harmtax.standard.condition import quoted
 
-MEMORY = "128MB"
+MEMORY = "64MB"
 # So many rows are read at once when the part is written again without its losers.
 ROWS = 16_384
 PLACES = pa.schema([("_source", pa.string()), ("_line", pa.int64())])
