@@ -38,6 +38,8 @@ def source_of(sources: Sequence[str]) -> Any:
 
     if not sources:
         raise BadUse("name at least one file, or - for standard input")
+    if sys.stdin is None and STDIN in sources:
+        raise BadUse("standard input is closed")
     return [sys.stdin.buffer if each == STDIN else each for each in sources]
 
 

@@ -3,6 +3,7 @@
     HarmtaxError
     ├── UnknownCode (KeyError)
     ├── UnknownFormat (KeyError)
+    │   └── UntoldFormat
     ├── UnknownMetric (KeyError)
     ├── UnsupportedVersion (ValueError)
     ├── NotMergeable (ValueError)
@@ -52,6 +53,14 @@ class UnknownFormat(HarmtaxError, KeyError):
 
     def message(self) -> str:
         return f"the format {self.name!r} is not known; known: {', '.join(self.known)}"
+
+
+class UntoldFormat(UnknownFormat):
+    """A file whose format shows neither in its first bytes nor in its name."""
+
+    def message(self) -> str:
+        known = ", ".join(self.known)
+        return f"the format of {self.name} shows neither in its start nor in its name; name it: {known}"
 
 
 class UnknownMetric(HarmtaxError, KeyError):

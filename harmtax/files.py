@@ -14,6 +14,9 @@ from typing import BinaryIO, cast
 from harmtax.errors import Unreadable
 
 # The signals with which somebody asks a run to end.
+# Read once, since reading it changes it for a moment.
+UMASK = os.umask(0)
+os.umask(UMASK)
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -35,7 +38,7 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(draft, 0o644)
+        os.chmod(draft, 0o666 & ~UMASK)
         os.replace(draft, target)
     except OSError as error:
         raise Unreadable(target, error.strerror or str(error)) from error

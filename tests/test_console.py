@@ -88,7 +88,7 @@ import time
 from harmtax.cli import run
 from harmtax.records import staging, storage
 from harmtax.records.formats import ndjson
-ndjson.BLOCK = ndjson.PIECE = storage._BLOCK = 1 << 12
+ndjson.BYTES = ndjson.PIECE = storage._BLOCK = 1 << 12
 add = staging.Staging.add
 def slowly(*arguments):
     add(*arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -63,7 +64,7 @@ def quarantined(
 ) -> Path:
     """A quarantine with one input."""
     entries = [
-        quarantine.entry(line, "", raw, found)
+        quarantine.entry(line, hashlib.sha256(raw).hexdigest(), raw, found)
         for line, (raw, found) in enumerate(zip(raws, findings, strict=True), 1)
     ]
     folder.mkdir(exist_ok=True)

@@ -148,7 +148,7 @@ def _endless() -> Iterator[faults.Row]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches so small that a small file makes many, and no file too small for several processes."""
     monkeypatch.setattr(intake, "SMALL", 0)
-    monkeypatch.setattr(ndjson, "BLOCK", 1 << 16)
+    monkeypatch.setattr(ndjson, "BYTES", 1 << 16)
     monkeypatch.setattr(ndjson, "PIECE", 1 << 13)
     monkeypatch.setattr(format_shape, "BATCH", 100)
 
@@ -179,7 +179,7 @@ INPUTS = {
 def test_a_file_beyond_the_limit_gives_the_same_bytes_with_one_and_more_jobs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ndjson, "BLOCK", 1 << 20)
+    monkeypatch.setattr(ndjson, "BYTES", 1 << 20)
     source = written(tmp_path / "in.ndjson", faulty(5_000))
     assert source.stat().st_size > intake.SMALL
     found = [validated(source, tmp_path / f"{jobs}", jobs=jobs) for jobs in (1, 2, 3)]
@@ -381,7 +381,7 @@ from pathlib import Path
 from harmtax.records import intake, staging
 from harmtax.records.formats import ndjson
 from harmtax.cli import run
-intake.SMALL, ndjson.BLOCK, ndjson.PIECE = 0, 1 << 15, 1 << 13
+intake.SMALL, ndjson.BYTES, ndjson.PIECE = 0, 1 << 15, 1 << 13
 add = staging.Staging.add
 def held(*arguments):
     add(*arguments)

@@ -40,7 +40,7 @@ def convert(
         raise BadUse(f"harmtax does not write {wanted.title}")
     chosen = formats.named(format) if isinstance(format, str) else format
     run = _Run(record)
-    rows = run.rows(sources.inputs(source), chosen)
+    rows = run.rows(_elsewhere(sources.inputs(source), target), chosen)
     if target is None:
         for _ in rows:
             pass
@@ -48,6 +48,14 @@ def convert(
         with replacing(Path(target), parents=True) as stream:
             wanted.encode(rows, stream, record.table())
     return run.outcome(() if target is None else (Path(target),))
+
+
+def _elsewhere(given: Iterable[Source], target: Path | None) -> Iterator[Source]:
+    """The sources, none of which the result would replace."""
+    for each in given:
+        if target is not None and each.is_at(Path(target)):
+            raise BadUse(f"{target} is one of the inputs; choose another place for the result")
+        yield each
 
 
 class _Run:

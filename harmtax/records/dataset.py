@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
 from harmtax.errors import BadUse, HarmtaxError, Unreadable
-from harmtax.files import exchange
+from harmtax.files import UMASK, exchange
 from harmtax.shapes import Field
 
 MANIFEST = "manifest.json"
-ROW_GROUP = 131_072
+# A row group is a batch of many rows or several of few: never more than the first, hardly less than the
+# second, since what waits is in memory.
+ROW_GROUP, SMALL_GROUP = 131_072, 16_384
 
 
 class Part:
@@ -29,6 +31,7 @@ class Part:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         # A dictionary pays for codes, which repeat, and costs for identifiers and texts.
+        self._waiting: list[pa.RecordBatch] = []
         codes = _columns(schema, lambda field: field.codes is not None)
         # Nobody looks for a free text by its order, and the footer need not repeat what is restricted.
         ordered = _columns(schema, lambda field: field.max_length is None)
@@ -42,14 +45,23 @@ class Part:
         )
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Adds a batch of the part's schema."""
-        self._writer.write_batch(batch, row_group_size=ROW_GROUP)
+        """Adds a batch of the part's schema; small ones share a row group."""
+        self._waiting.append(batch)
+        if sum(each.num_rows for each in self._waiting) >= SMALL_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            whole = pa.Table.from_batches(self._waiting).combine_chunks()
+            self._writer.write_table(whole, row_group_size=ROW_GROUP)
+            self._waiting = []
 
     def __enter__(self) -> Part:
         return self
 
     def close(self) -> None:
         """Writes what the file ends with."""
+        self._flush()
         self._writer.close()
 
     def __exit__(self, *_: object) -> None:
@@ -120,15 +132,17 @@ def _finish(draft: Path) -> None:
     for path in sorted(draft.rglob("*")):
         if path.is_file():
             sync(path)
-    draft.chmod(0o755)
+    draft.chmod(0o777 & ~UMASK)
 
 
 def refuse_foreign(target: Path) -> None:
     """Raises BadUse when the target exists and was not written by us, Unreadable when nobody can tell."""
     try:
+        if target.is_symlink():
+            raise BadUse(f"{target} is a link; name the folder that it leads to")
         if target.is_dir() and {path.name for path in target.iterdir()} <= _written(target):
             return
-        is_there = target.exists() or target.is_symlink()
+        is_there = target.exists()
     except OSError as error:
         raise Unreadable(target, error.strerror or str(error)) from None
     if is_there:

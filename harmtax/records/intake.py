@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -22,7 +21,7 @@ import pyarrow.compute as pc
 
 from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Incident
-from harmtax.errors import BadUse
+from harmtax.errors import BadUse, Unreadable
 from harmtax.records import acceptor, dataset, formats, gate, notes, quarantine, sources, workers
 from harmtax.records import waivers as waiving
 from harmtax.records.findings import Group, Tally
@@ -249,7 +248,7 @@ class Run:
         path = quarantine.path(self.rejected, name)
         late, joined = path.with_suffix(".late"), path.with_suffix(".joined")
         with late.open("wb") as stream:
-            count = quarantine.write(stream, self._late(losers, partial(raws, name)))
+            count = quarantine.write(stream, self._late(name, losers, raws))
         with joined.open("wb") as stream:
             quarantine.write(stream, quarantine.merged(path, late))
         late.unlink()
@@ -259,9 +258,7 @@ class Run:
             accepted=told.accepted - count, rejected=told.rejected + count
         )
 
-    def _late(
-        self, losers: Iterator[Loser], raws: Callable[[Iterator[int]], Iterator[Again]]
-    ) -> Iterator[dict[str, Any]]:
+    def _late(self, name: str, losers: Iterator[Loser], raws: Raws) -> Iterator[dict[str, Any]]:
         """The entries of losers; their lines are asked for one by one, as their bytes are found."""
         waiting: list[Loser] = []
 
@@ -270,11 +267,13 @@ class Run:
                 waiting.append(loser)
                 yield loser.line or 0
 
-        for raw, losses in raws(lines()):
+        for raw, losses in raws(name, lines()):
             loser = waiting.pop(0)
             # What is rejected is no part of the result, and so are its losses.
             self.losses -= losses
             yield quarantine.entry(loser.line or 0, gate.digest(raw), raw, loser.findings)
+        if waiting or next(losers, None) is not None:
+            raise Unreadable(name, "it changed while it was read")
 
     def read_again(self, name: str, lines: Iterator[int]) -> Iterator[Again]:
         """Some records of an input, which is opened once more."""

@@ -6,6 +6,7 @@ A quarantine is as restricted as the input, since it holds the records byte for 
 from __future__ import annotations
 
 import base64
+import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -99,9 +100,12 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(stream, 1):
             try:
                 entry = msgspec.json.decode(line, type=dict[str, Any])
-                raw_of(entry)
+                whole = isinstance(entry["line"], int) and isinstance(entry["findings"], list)
+                whole = whole and hashlib.sha256(raw_of(entry)).hexdigest() == entry["digest"]
             except (msgspec.MsgspecError, KeyError, ValueError):
-                raise Unreadable(path, f"line {number} is damaged") from None
+                whole = False
+            if not whole:
+                raise Unreadable(path, f"line {number} is damaged")
             yield entry
 
 

@@ -11,19 +11,18 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from harmtax._generated import models
-from harmtax.errors import BadUse
+from harmtax.errors import BadUse, Unreadable
 from harmtax.records import dataset, formats, gate, quarantine
 from harmtax.records import fixes as fixing
 from harmtax.records.fixes import Fixes
 from harmtax.records.formats import csv_table
-from harmtax.records.formats.format import BATCH, Format, raw_batches
+from harmtax.records.formats.format import BATCH, BYTES, Format, raw_batches
 from harmtax.records.formats.ndjson import NDJSON
 from harmtax.records.intake import (
     Again,
@@ -126,15 +125,23 @@ class _Repairs:
         counts = [0, 0]
         with quarantine.file(self.run.rejected, name) as out:
             for entries in _chunks(quarantine.read(quarantine.path(self.folder, name))):
+                at = 0
                 for batch in self._raws(name, told["format"], columns, entries):
                     [judged] = gate.judge([batch], self.run.record, format_, self.run.waivers)
                     good = gate.accepted(judged)
                     self.run.count(judged)
                     self.run.staging.add(judged, good)
-                    failing = zip(entries, good.to_pylist(), strict=True)
+                    these = entries[at : at + batch.num_rows]
+                    at += batch.num_rows
+                    failing = zip(these, good.to_pylist(), strict=True)
                     counts[1] += quarantine.write(out, (e for e, is_good in failing if not is_good))
                 counts[0] += len(entries)
         rows, rejected = counts
+        if rows != told["rejected"]:
+            path = quarantine.path(self.folder, name)
+            raise Unreadable(
+                path, f"holds {rows} records where its manifest says {told['rejected']}"
+            )
         facts = told["format"], told["sha256"], rows, rows - rejected, rejected
         self.run.inputs[name] = Input(name, *facts, tuple(columns) if columns is not None else None)
 
@@ -166,7 +173,15 @@ class _Repairs:
 
 
 def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    while chunk := list(islice(entries, BATCH)):
+    chunk: list[Entry] = []
+    size = 0
+    for each in entries:
+        chunk.append(each)
+        size += len(quarantine.raw_of(each))
+        if len(chunk) == BATCH or size >= BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
         yield chunk
 
 

@@ -57,6 +57,14 @@ class Source:
         with storage.stream_of(reader, self._unpack, self._stored.shown) as stream:
             return stream.read(HEAD)
 
+    def is_at(self, path: Path) -> bool:
+        """Whether it is read from the file at a path."""
+        shown = self._stored.shown
+        try:
+            return isinstance(shown, os.PathLike) and os.path.samefile(shown, path)
+        except OSError:
+            return False
+
     def sha256(self) -> str:
         """The SHA-256 of the bytes on disk in hexadecimal; of the whole archive for its member."""
         return self._stored.sha256
@@ -102,6 +110,8 @@ def _is_input(name: str) -> bool:
 def _files(source: Any) -> Iterator[File]:
     if hasattr(source, "read"):
         yield storage.spooled(_stream_name(source), source)
+    elif source == "":
+        raise BadUse("the name of an input is empty")
     elif isinstance(source, str | os.PathLike):
         yield from (_file(path) for path in _paths(Path(source)))
     elif isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from harmtax.errors import UnknownFormat
+from harmtax.errors import UnknownFormat, UntoldFormat
 from harmtax.records.formats.format import Format
 from harmtax.shapes import RecordType
 
@@ -50,4 +50,4 @@ def by_suffix(path: str) -> Format:
     for name in _REGISTRY:
         if any(path.endswith(suffix) for suffix in named(name).suffixes):
             return named(name)
-    raise UnknownFormat(f"of {path}", sorted(_REGISTRY))
+    raise UntoldFormat(path, sorted(_REGISTRY))

@@ -10,11 +10,19 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from harmtax.records.formats.format import Decoded, Format, column_names, raw_batches, unreadable
+from harmtax.errors import Unreadable
+from harmtax.records.formats.format import (
+    LONGEST,
+    Decoded,
+    Format,
+    column_names,
+    raw_batches,
+    unreadable,
+)
 from harmtax.shapes import Field, RecordType
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
@@ -39,65 +47,95 @@ def recognise(head: bytes, record: RecordType) -> bool:
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
     """Raw batches of the rows, each with its bytes and cells; the line is that of its first byte."""
-    lines = _Lines(stream)
-    reader = csv.reader(lines, strict=True)
+    lines = _Lines(stream, source, marked=True)
     try:
-        names = next(reader, [])
+        names = next(csv.reader(lines, strict=True), [])
     except csv.Error:
         names = []
+    if not names and lines.take().raw:
+        raise Unreadable(source, "its first line is no CSV header (an open quote, or a lone CR)")
     lines.take()
-    yield from raw_batches(_records(reader, lines), source, names)
+    yield from raw_batches(_records(lines), source, names)
 
 
-def _records(
-    reader: Iterator[list[str]], lines: _Lines
-) -> Iterator[tuple[int, bytes, list[str] | None]]:
+def _records(lines: _Lines) -> Iterator[tuple[int, bytes, list[str] | None]]:
+    reader = csv.reader(lines, strict=True)
     while True:
         try:
             cells: list[str] | None = next(reader)
         except StopIteration:
             return
         except csv.Error:
+            # A stray quote must not take the lines after it along.
             cells = None
-        number, raw, sound = lines.take()
-        yield number, raw, cells if sound else None
+            lines.keep_first()
+            reader = csv.reader(lines, strict=True)
+        found = lines.take()
+        yield found.number, found.raw, cells if found.is_text else None
+
+
+class _Taken(NamedTuple):
+    """The first line of a record, its bytes, and whether they are UTF-8."""
+
+    number: int
+    raw: bytes
+    is_text: bool
 
 
 class _Lines:
     """Feeds lines to a CSV reader and keeps the bytes that one record was made of."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._number = 0
+    def __init__(self, stream: BinaryIO, source: str = "", marked: bool = False) -> None:
+        self._stream, self._source = stream, source
+        # Only the start of a file may have a byte order mark.
+        self._encoding = "utf-8-sig" if marked else "utf-8"
         self._first = 1
         self._raw: list[bytes] = []
-        self._sound = True
+        self._again: list[bytes] = []
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._stream.readline()
+        line = self._again.pop() if self._again else self._stream.readline(LONGEST + 1)
         if not line:
             raise StopIteration
-        self._number += 1
+        if len(line) > LONGEST:
+            number = self._first + len(self._raw)
+            raise Unreadable(self._source, f"line {number} is longer than {LONGEST >> 20} MiB")
         self._raw.append(line)
-        text = line.decode("utf-8-sig" if self._number == 1 else "utf-8", "replace")
-        # A character that could not be read spoils its record, whose bytes stay as they are.
-        self._sound &= "\ufffd" not in text or "\ufffd".encode() in line
-        return text
+        return line.decode(self._encoding, "replace")
 
-    def take(self) -> tuple[int, bytes, bool]:
-        """The first line and the bytes of the record just read, and whether they are UTF-8."""
-        taken = self._first, b"".join(self._raw).rstrip(b"\r\n"), self._sound
-        self._first, self._raw, self._sound = self._number + 1, [], True
+    def keep_first(self) -> None:
+        """Gives all lines but the first of the record just read back, to be read once more."""
+        self._again += reversed(self._raw[1:])
+        del self._raw[1:]
+
+    def take(self) -> _Taken:
+        """What the record just read was made of."""
+        raw = b"".join(self._raw)
+        taken = _Taken(self._first, raw.rstrip(b"\r\n"), _is_text(raw))
+        self._first, self._raw, self._encoding = self._first + len(self._raw), [], "utf-8"
         return taken
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
     """Each row with its cells read by the kind of their field."""
     names = column_names(batch)
     fields = {field.name: field for field in record.fields}
+    if fields.keys().isdisjoint(names):
+        why = (
+            "its first line names no field; is there a header, and are its cells parted by commas?"
+        )
+        raise Unreadable(batch.column("source")[0].as_py(), why)
     for cells in batch.column("cells").to_pylist():
         fault = misfit(names, cells)
         if fault is not None:
@@ -114,7 +152,7 @@ def cells_of(raw: bytes) -> list[str] | None:
         cells = next(csv.reader(lines, strict=True), [])
     except csv.Error:
         return None
-    return cells if lines.take()[2] else None
+    return cells if lines.take().is_text else None
 
 
 def misfit(names: list[str], cells: list[str] | None) -> str | None:

@@ -25,6 +25,7 @@ from harmtax._generated.constraints import CODES, VERSION
 from harmtax._generated.foreign import FORMATS
 from harmtax.errors import BadUse
 from harmtax.records.findings import Finding, pointer
+from harmtax.records.findings.fields import cut
 from harmtax.records.formats import csv_table
 from harmtax.records.formats.format import Decoded, Format, Loss, column_names, unreadable
 from harmtax.shapes import Field, ForeignColumn, ForeignFormat, Pair, RecordType, Refuse
@@ -204,7 +205,7 @@ class _Statement:
             self.findings.append(
                 Finding(
                     "unmapped", "error", self.record.name, pointer(ours[0] if ours else "category"),
-                    value=json.dumps(value[:100]), origin=column,
+                    value=cut(json.dumps(value, ensure_ascii=False)), origin=column,
                 )
             )  # fmt: skip
         return pair

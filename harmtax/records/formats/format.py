@@ -12,6 +12,11 @@ from harmtax.records.findings import Finding
 from harmtax.shapes import RecordType
 
 BATCH = 16_384
+# A batch of raw records is cut here, and a line of more bytes than LONGEST shows that something is
+# wrong with the file as a whole; records have about a thousand.
+BYTES, LONGEST = 32 << 20, 16 << 20
+# The byte order mark of UTF-8.
+MARK = b"\xef\xbb\xbf"
 # What a scan knows of a record before it is believed: where it stands and its bytes. `cells` are
 # the texts of a table's row; their names stand in the metadata of the batch.
 RAW = pa.schema(
@@ -71,11 +76,13 @@ def raw_batches(
     """Raw batches of (line, bytes, cells); `columns` are the names of the cells."""
     schema = RAW.with_metadata({"columns": "\x1f".join(columns)}) if columns is not None else RAW
     rows: list[tuple[int, bytes, list[str] | None]] = []
+    size = 0
     for record in records:
         rows.append(record)
-        if len(rows) == BATCH:
+        size += len(record[1])
+        if len(rows) == BATCH or size >= BYTES:
             yield _batch(rows, source, schema)
-            rows = []
+            rows, size = [], 0
     if rows:
         yield _batch(rows, source, schema)
 

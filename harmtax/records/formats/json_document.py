@@ -11,14 +11,18 @@ from typing import BinaryIO
 import msgspec
 import pyarrow as pa
 
+from harmtax.errors import Unreadable
 from harmtax.records.formats import ndjson
-from harmtax.records.formats.format import Format, raw_batches
+from harmtax.records.formats.format import MARK, Format, raw_batches
 from harmtax.shapes import RecordType
+
+# It is held in memory as a whole.
+MOST = 64 << 20
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
     """Whether the file is a JSON array, or one object that goes over several lines."""
-    start = head.strip()
+    start = head.removeprefix(MARK).strip()
     first, _, rest = start.partition(b"\n")
     if start.startswith(b"{"):
         # A record is small enough to be seen whole.
@@ -37,7 +41,9 @@ def _is_whole(text: bytes) -> bool:
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
     """Raw batches of the array's members; any other value is one record."""
-    content = stream.read()
+    content = stream.read(MOST + 1).removeprefix(MARK)
+    if len(content) > MOST:
+        raise Unreadable(source, f"it is larger than {MOST >> 20} MiB; save it as NDJSON")
     try:
         members = msgspec.json.decode(content, type=list[msgspec.Raw])
         raws = [bytes(member) for member in members]

@@ -21,17 +21,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harmtax.errors import Unreadable
-from harmtax.records.formats.format import RAW, Decoded, Format, unreadable
+from harmtax.records.formats.format import BYTES, LONGEST, MARK, RAW, Decoded, Format, unreadable
 from harmtax.shapes import RecordType
 
-# So many bytes make a batch, and are read in pieces that fit the processor's cache.
-BLOCK, PIECE = 32 << 20, 256 << 10
-# A line of more bytes than this shows that the file is no NDJSON; records have about a thousand.
-LONGEST = 16 << 20
+# A batch is read in pieces that fit the processor's cache.
+PIECE = 256 << 10
 # No record has an object in it, and no list of lists.
 DEEPEST = 200
 _STRING, _BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"'), re.compile(rb"[][{}]")
-MARK = b"\xef\xbb\xbf"
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
@@ -53,7 +50,7 @@ def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
             rest += piece
         if len(rest) > LONGEST:
             raise lines.too_long(0)
-        if lines.size >= BLOCK:
+        if lines.size >= BYTES:
             yield lines.taken()
         piece = stream.read(PIECE)
     if rest:
