@@ -38,7 +38,7 @@ FLOORS = (
     ("records.columns", "records.fixes", "records.notes"),
     ("records.formats", "records.quarantine", "records.sources"),
     (
-        "records.acceptor", "records.dataset", "records.matching", "records.sets",
+        "records.acceptor", "records.collector", "records.dataset", "records.matching", "records.sets",
         "records.storage", "_generated.models",
     ),
     ("records.record",),

@@ -158,12 +158,13 @@ def test_no_rule_names_a_list_of_codes_that_are_too_many_for_the_column_reading(
             assert all(len(CODES[lists[n]]) <= columns.WIDEST for n in named if n in lists)
 
 
-def test_decoding_leaves_the_collector_of_cycles_as_it_was() -> None:
-    found = acceptor.Acceptor(RECORDS["Incident"])
+def test_judging_leaves_the_collector_of_cycles_as_it_was() -> None:
     for on in (True, False):
         (gc.enable if on else gc.disable)()
         try:
-            found.from_json(pa.array([encoded(incident()), b"{"], pa.binary()))
+            raws = raw_batches([(1, encoded(incident()), None), (2, b"{", None)], "x")
+            for _ in gate.judge(raws, models.Incident, NDJSON):
+                assert gc.isenabled() is on
             assert gc.isenabled() is on
         finally:
             gc.enable()

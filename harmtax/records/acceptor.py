@@ -10,11 +10,9 @@ A native acceptor may stand in the place of this one: the same `Acceptance`, fro
 
 from __future__ import annotations
 
-import gc
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cache
 from itertools import accumulate, chain, pairwise
 from operator import itemgetter
@@ -72,16 +70,15 @@ class Acceptor:
         columns = [_column(field) for field in self._fields]
         suspects: list[int] = []
         first = 0
-        with _without_cycles():
-            for group in groups:
-                values = self._values(group, read, first, suspects)
-                first += len(group)
-                for column, each in zip(columns, zip(*values, strict=True), strict=True):
-                    # Most fields are absent from most records.
-                    if each[0] is None and each.count(None) == len(each):
-                        column.skip(len(each))
-                    else:
-                        column.extend(each)
+        for group in groups:
+            values = self._values(group, read, first, suspects)
+            first += len(group)
+            for column, each in zip(columns, zip(*values, strict=True), strict=True):
+                # Most fields are absent from most records.
+                if each[0] is None and each.count(None) == len(each):
+                    column.skip(len(each))
+                else:
+                    column.extend(each)
         return Acceptance(tuple(column.array() for column in columns), tuple(suspects))
 
     def _values(self, group: Sequence[Any], read: Any, first: int, suspects: list[int]) -> Any:
@@ -109,18 +106,6 @@ def _groups(raws: pa.Array) -> Iterator[list[bytes]]:
         start = cuts[0]
         part = text.slice(start, cuts[-1] - start).to_pybytes() if text is not None else b""
         yield [part[here - start : there - start] for here, there in pairwise(cuts)]
-
-
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """Decoded rows hold no cycles, but looking for some would take an eighth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def chosen(record: str) -> Acceptor | None:

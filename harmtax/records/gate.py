@@ -18,7 +18,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harmtax.records import acceptor, columns
+from harmtax.records import acceptor, collector, columns
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats.format import Decoded, Format
 from harmtax.records.notes import FINDING, LOSS, Notes, empty_lists
@@ -58,9 +58,11 @@ def judge(
     not judged here: batches that never become a dataset are not checked for them.
     """
     for batch in batches:
-        yield _Judgement(batch, record, format, waivers).batch()
+        with collector.paused():
+            judged = _Judgement(batch, record, format, waivers).batch()
+        yield judged
         # The next batch is read while no name holds the last one, here and in whoever handles batches.
-        del batch
+        del batch, judged
 
 
 def accepted(batch: pa.RecordBatch) -> pa.BooleanArray:

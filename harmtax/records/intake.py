@@ -22,7 +22,17 @@ import pyarrow.compute as pc
 from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Incident
 from harmtax.errors import BadUse, Unreadable
-from harmtax.records import acceptor, dataset, formats, gate, notes, quarantine, sources, workers
+from harmtax.records import (
+    acceptor,
+    collector,
+    dataset,
+    formats,
+    gate,
+    notes,
+    quarantine,
+    sources,
+    workers,
+)
 from harmtax.records import waivers as waiving
 from harmtax.records.findings import Group, Tally
 from harmtax.records.formats.format import Format, column_names
@@ -188,7 +198,8 @@ class Run:
             raws = _with_header(format_.scan(stream, source.name), header)
             for batch in workers.judged(raws, self.record, format_, self.waivers, jobs):
                 rows += batch.num_rows
-                rejected += self._split(batch, out)
+                with collector.paused():
+                    rejected += self._split(batch, out)
                 del batch
                 if progress is not None:
                     progress(Progress(rows, source.name, source.position(), source.size))
