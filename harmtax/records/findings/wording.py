@@ -40,21 +40,6 @@ def hint(
     return f"{do} {more}".strip()
 
 
-def best_code(code_list: str, written: str) -> str | None:
-    """The one code that a written value surely or probably means, or None in case of doubt.
-
-    `meanings.meant` says why as well.
-    """
-    found = meanings.meant(code_list, written)
-    return found.name if found is not None else None
-
-
-def best_field(record_type: str, written: str) -> str | None:
-    """The one field that an unknown name surely or probably means, or None in case of doubt."""
-    found = meanings.meant_field(record_type, written)
-    return found.name if found is not None else None
-
-
 @cache
 def _faults() -> Mapping[str, Code]:
     return {code.code: code for code in CODE_LISTS["FieldFault"].codes}
