@@ -105,7 +105,7 @@ class _Batch:
         self.fields: Mapping[str, Field] = {field.name: field for field in table.fields}
         self.columns = dict(zip(self.fields, acceptance.columns, strict=True))
         self.rows = len(acceptance.columns[0])
-        self.suspects = self._at(acceptance.suspects)
+        self.suspects = marked(self.rows, acceptance.suspects)
         self._numbers: dict[str, pa.Array] = {}
         self._tests: dict[Mask, pa.BooleanArray] = {}
         self._moments: dict[str, pa.Array] = {}
@@ -115,17 +115,10 @@ class _Batch:
         if rows.true_count:
             self.suspects = pc.or_(self.suspects, rows.fill_null(False))
 
-    def _at(self, places: Iterable[int]) -> pa.BooleanArray:
-        marks = bytearray(self.rows)
-        for place in places:
-            marks[place] = 1
-        bytes_ = pa.Array.from_buffers(pa.uint8(), self.rows, [None, pa.py_buffer(bytes(marks))])
-        return bytes_.cast(pa.bool_())
-
     @cached_property
     def nothing(self) -> pa.BooleanArray:
         """No row at all."""
-        return self._at(())
+        return marked(self.rows, ())
 
     # --- fields -------------------------------------------------------------------------------------
 
@@ -290,6 +283,15 @@ class _Batch:
 
     def _side(self, name: str) -> pa.Array:
         return self._moments.get(name, self.columns[name])
+
+
+def marked(rows: int, places: Iterable[int]) -> pa.BooleanArray:
+    """Of so many rows those at some places."""
+    marks = bytearray(rows)
+    for place in places:
+        marks[place] = 1
+    bytes_ = pa.Array.from_buffers(pa.uint8(), rows, [None, pa.py_buffer(bytes(marks))])
+    return bytes_.cast(pa.bool_())
 
 
 def _gap(first: pa.Array, then: pa.Array) -> tuple[pa.Array, int]:

@@ -10,7 +10,6 @@ error. All others are suspects and go one by one to the row reading, which alone
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -18,7 +17,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harmtax.records import acceptor, collector, columns
+from harmtax.records import acceptor, collector, columns, quarantine
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats.format import Decoded, Format
 from harmtax.records.notes import FINDING, LOSS, Notes, empty_lists
@@ -69,12 +68,8 @@ def accepted(batch: pa.RecordBatch) -> pa.BooleanArray:
     """For each row of a judged batch whether it has no error."""
     findings = batch.column("_findings")
     errors = pc.equal(findings.flatten().field("severity"), "error")
-    marks = bytearray(b"\x01" * batch.num_rows)
-    for row in pc.list_parent_indices(findings).filter(errors).to_pylist():
-        marks[row] = 0
-    return pa.Array.from_buffers(pa.uint8(), len(marks), [None, pa.py_buffer(bytes(marks))]).cast(
-        pa.bool_()
-    )
+    rejected = pc.list_parent_indices(findings).filter(errors).to_pylist()
+    return pc.invert(columns.marked(batch.num_rows, rejected))
 
 
 def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Finding]]:
@@ -127,7 +122,7 @@ class _Judgement:
     def _digests(self, raws: pa.Array) -> pa.Array:
         found: list[str | None] = [None] * len(raws)
         for place in self.rejected:
-            found[place] = digest(raws[place].as_py())
+            found[place] = quarantine.digest(raws[place].as_py())
         return pa.array(found, pa.string()) if self.rejected else _nulls(len(raws))
 
     @cached_property
@@ -219,11 +214,6 @@ def _findings(decoded: Decoded, record: type[Record]) -> list[Finding]:
     # A field that the converter could not fill is told once; rules about it are not guessed.
     unsound = {finding.path.removeprefix("/") for finding in decoded.findings}
     return [*decoded.findings, *judge_row(decoded.row, record, unsound=unsound)]
-
-
-def digest(raw: bytes) -> str:
-    """The SHA-256 of a raw record in hexadecimal."""
-    return hashlib.sha256(raw).hexdigest()
 
 
 def _nulls(rows: int) -> pa.Array:

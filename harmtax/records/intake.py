@@ -282,7 +282,7 @@ class Run:
             loser = waiting.pop(0)
             # What is rejected is no part of the result, and so are its losses.
             self.losses -= losses
-            yield quarantine.entry(loser.line or 0, gate.digest(raw), raw, loser.findings)
+            yield quarantine.entry(loser.line or 0, quarantine.digest(raw), raw, loser.findings)
         if waiting or next(losers, None) is not None:
             raise Unreadable(name, "it changed while it was read")
 

@@ -46,6 +46,11 @@ def raw_of(rejected: Mapping[str, Any]) -> bytes:
     return base64.b64decode(rejected["raw_base64"])
 
 
+def digest(raw: bytes) -> str:
+    """The SHA-256 of a raw record in hexadecimal."""
+    return hashlib.sha256(raw).hexdigest()
+
+
 def path(folder: Path, source: str) -> Path:
     """The file of one input in a quarantine."""
     return folder / f"{source}.ndjson"
@@ -101,7 +106,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             try:
                 entry = msgspec.json.decode(line, type=dict[str, Any])
                 whole = isinstance(entry["line"], int) and isinstance(entry["findings"], list)
-                whole = whole and hashlib.sha256(raw_of(entry)).hexdigest() == entry["digest"]
+                whole = whole and digest(raw_of(entry)) == entry["digest"]
             except (msgspec.MsgspecError, KeyError, ValueError):
                 whole = False
             if not whole:
