@@ -38,7 +38,7 @@ SLIPS: tuple[Callable[[Row], Row], ...] = (
 
 
 class Step(NamedTuple):
-    """One command: its exit code, seconds of wall and processor, and peak memory in MB."""
+    """One command: its exit code, seconds of wall and processor, and peak memory in MiB."""
 
     code: int
     wall: float
@@ -68,7 +68,7 @@ def main() -> int:
     print(f"in the end {told['accepted']} accepted, {told['rejected']} rejected")
     for name, step in steps.items():
         print(
-            f"{name}: exit {step.code}, {step.wall:.1f} s, cpu {step.cpu:.1f} s, {step.peak:.0f} MB"
+            f"{name}: exit {step.code}, {step.wall:.1f} s, cpu {step.cpu:.1f} s, {step.peak:.0f} MiB"
         )
     whole = told["rejected"] == 0 and told["rows"] == asked.records
     return 0 if whole and told.get("repaired") == planted else 1
