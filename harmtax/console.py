@@ -143,7 +143,7 @@ def tell(outcome: Outcome, look: str, json: bool, quiet: bool, to: TextIO | None
 def _footer(outcome: Outcome) -> Iterator[str]:
     yield from _expired(outcome)
     for lost in outcome.losses:
-        yield f"loss: {lost.field} {lost.kind} {lost.value}, {lost.count}x"
+        yield f"loss: {lost.field} {lost.kind} {lost.given}, {lost.count}x"
     for path in outcome.files:
         yield f"wrote {path}"
 

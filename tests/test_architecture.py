@@ -35,7 +35,7 @@ FLOORS = (
     ("records.intake",),
     ("records.staging", "records.workers"),
     ("records.gate",),
-    ("records.columns", "records.fixes", "records.notes"),
+    ("records.columns", "records.fixes", "records.losses", "records.notes"),
     ("records.formats", "records.quarantine", "records.sources"),
     (
         "records.acceptor", "records.collector", "records.dataset", "records.matching", "records.sets",

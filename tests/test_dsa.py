@@ -16,7 +16,7 @@ from harmtax import Incident, explain
 from harmtax._generated.foreign import FORMATS
 from harmtax.errors import BadUse
 from harmtax.records import formats
-from harmtax.records.formats.format import Decoded
+from harmtax.records.formats.format import Decoded, Loss
 
 DATA = Path(str(files("harmtax"))) / "data"
 DUMPS = {"dsa-v1": DATA / "dsa-v1.csv", "dsa-v2": DATA / "dsa-v2.csv"}
@@ -102,7 +102,7 @@ def test_a_statement_with_a_web_address_in_its_text_is_masked_and_counted() -> N
     assert found.row is not None
     assert "http" not in str(found.row["ground_explanation"])
     assert "[masked]" in str(found.row["ground_explanation"])
-    assert ("ground_explanation", "dropped", "masked") in found.losses
+    assert Loss("ground_explanation", "dropped", "masked") in found.losses
 
 
 def test_a_deepfake_of_an_adult_becomes_intimate_image_abuse_with_declared_presumptions() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from harmtax.files import replacing
 from harmtax.records import formats, gate, notes, sources
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format
-from harmtax.records.intake import Input, Lost, Outcome
+from harmtax.records.intake import Input, Outcome
+from harmtax.records.losses import Account
 from harmtax.records.record import Record, schema
 from harmtax.records.sources import Source
 
@@ -65,7 +65,7 @@ class _Run:
         self.record = record
         self.tally = Tally()
         self.inputs: list[Input] = []
-        self.losses: Counter[tuple[str, str, str]] = Counter()
+        self.losses = Account()
         self.suspects = 0
 
     def rows(
@@ -90,18 +90,17 @@ class _Run:
     def _counted(self, batch: pa.RecordBatch) -> pa.BooleanArray:
         for counted in notes.counted(batch, self.record.RECORD):
             self.tally.count(*counted)
-        self.losses.update(gate.losses_of(batch))
+        self.losses.update(gate.losses_of(batch, self.record))
         self.suspects += gate.suspects(batch)
         return gate.accepted(batch)
 
     def outcome(self, files: tuple[Path, ...]) -> Outcome:
         rows = sum(each.rows for each in self.inputs)
         accepted = sum(each.accepted for each in self.inputs)
-        losses = tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
         groups = self.tally.groups()
         inputs = tuple(self.inputs)
         return Outcome(
-            rows, accepted, rows - accepted, self.suspects, groups, losses, files, inputs
+            rows, accepted, rows - accepted, self.suspects, groups, tuple(self.losses), files, inputs
         )
 
 

@@ -10,7 +10,6 @@ error. All others are suspects and go one by one to the row reading, which alone
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -19,7 +18,8 @@ import pyarrow.compute as pc
 
 from harmtax.records import acceptor, collector, columns, quarantine
 from harmtax.records.findings import Finding, pointer
-from harmtax.records.formats.format import Decoded, Format
+from harmtax.records.formats.format import Decoded, Format, Loss
+from harmtax.records.losses import Account, Lost
 from harmtax.records.notes import FINDING, LOSS, Notes, empty_lists
 from harmtax.records.record import Record, judge_row, schema, typed
 from harmtax.records.waivers import Waivers
@@ -82,10 +82,14 @@ def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Fi
         ]
 
 
-def losses_of(batch: pa.RecordBatch) -> Counter[tuple[str, str, str]]:
-    """How often the conversion of accepted rows did what (kind) to which field and foreign value."""
-    members = batch.column("_losses").flatten().to_pylist()
-    return Counter((each["field"], each["kind"], each["value"]) for each in members)
+def losses_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[Lost]:
+    """What the conversion of the accepted rows did to which fields, equal losses together."""
+    account = Account()
+    names = batch.column(record.table().identifier or "_source")
+    for row, losses in enumerate(batch.column("_losses").to_pylist()):
+        for each in losses:
+            account.add(Loss(**each), 1, (names[row].as_py(),))
+    return iter(account)
 
 
 def suspects(batch: pa.RecordBatch) -> int:

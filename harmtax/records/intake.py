@@ -8,7 +8,6 @@ and dataset and quarantine take their places by renaming.
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -35,7 +34,8 @@ from harmtax.records import (
 )
 from harmtax.records import waivers as waiving
 from harmtax.records.findings import Group, Tally
-from harmtax.records.formats.format import Format, column_names
+from harmtax.records.formats.format import Format, Loss, column_names
+from harmtax.records.losses import Account, Lost
 from harmtax.records.record import Record
 from harmtax.records.sources import Source
 from harmtax.records.staging import Loser, Staging
@@ -43,16 +43,6 @@ from harmtax.records.waivers import Use, Waiver, Waivers
 
 # Below this many bytes on disk a second process costs more than it saves.
 SMALL = 4 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """How often a conversion did the same to one field."""
-
-    field: str
-    kind: str
-    value: str
-    count: int
 
 
 class Input(NamedTuple):
@@ -162,7 +152,7 @@ def granted(waivers: Path | Waivers | None) -> Waivers:
 
 
 # The bytes of a record that is read once more, and what its conversion lost.
-Again = tuple[bytes, Counter[tuple[str, str, str]]]
+Again = tuple[bytes, tuple[Loss, ...]]
 Raws = Callable[[str, Iterator[int]], Iterator[Again]]
 
 
@@ -176,7 +166,7 @@ class Run:
     waivers: Waivers
     inputs: dict[str, Input] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
-    losses: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    losses: Account = field(default_factory=Account)
     suspects: int = 0
     _opened: dict[str, tuple[Source, Format]] = field(default_factory=dict)
 
@@ -224,7 +214,7 @@ class Run:
         """Counts the findings, losses and suspects of a judged batch."""
         for counted in notes.counted(batch, self.record.RECORD):
             self.tally.count(*counted)
-        self.losses.update(gate.losses_of(batch))
+        self.losses.update(gate.losses_of(batch, self.record))
         self.suspects += gate.suspects(batch)
 
     def _entries(self, bad: pa.RecordBatch) -> Iterator[dict[str, Any]]:
@@ -281,7 +271,7 @@ class Run:
         for raw, losses in raws(name, lines()):
             loser = waiting.pop(0)
             # What is rejected is no part of the result, and so are its losses.
-            self.losses -= losses
+            self.losses.remove(losses)
             yield quarantine.entry(loser.line or 0, quarantine.digest(raw), raw, loser.findings)
         if waiting or next(losers, None) is not None:
             raise Unreadable(name, "it changed while it was read")
@@ -322,7 +312,7 @@ class Run:
             "harmtax": VERSION,
             "record": self.record.RECORD,
             "inputs": [each.facts() for each in self.inputs.values()],
-            "losses": [asdict(each) for each in self._losses()],
+            "losses": [asdict(each) for each in self.losses],
         } | self.waived()
 
     def waived(self, before: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -334,9 +324,6 @@ class Run:
         """What each waiver that holds did."""
         return self.waivers.in_use(self.tally.groups())
 
-    def _losses(self) -> tuple[Lost, ...]:
-        return tuple(Lost(*key, count) for key, count in sorted(self.losses.items()))
-
     def outcome(self, files: Iterable[Path]) -> Outcome:
         """What the run did, once all is written."""
         inputs = tuple(self.inputs.values())
@@ -345,7 +332,7 @@ class Run:
         uses, expired = self.waivers.in_use(groups), self.waivers.expired
         return Outcome(
             rows, accepted, rows - accepted, self.suspects,
-            groups, self._losses(), tuple(files), inputs, uses, expired,
+            groups, tuple(self.losses), tuple(files), inputs, uses, expired,
         )  # fmt: skip
 
 
@@ -359,14 +346,11 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     dataset.write_json(folder / dataset.MANIFEST, facts | {"files": files})
 
 
-def losses_of(
-    raw: pa.RecordBatch, format_: Format, record: type[Record]
-) -> Counter[tuple[str, str, str]]:
+def losses_of(raw: pa.RecordBatch, format_: Format, record: type[Record]) -> tuple[Loss, ...]:
     """What the conversion of raw records lost."""
     if format_.is_json:
-        return Counter()
-    decoded = format_.decode(raw, record.table())
-    return Counter((loss.field, loss.kind, loss.value) for each in decoded for loss in each.losses)
+        return ()
+    return tuple(loss for each in format_.decode(raw, record.table()) for loss in each.losses)
 
 
 def _with_header(batches: Iterable[pa.RecordBatch], header: list[str]) -> Iterator[pa.RecordBatch]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +26,6 @@ from harmtax.records.formats.ndjson import NDJSON
 from harmtax.records.intake import (
     Again,
     Input,
-    Lost,
     Outcome,
     Run,
     granted,
@@ -36,6 +34,7 @@ from harmtax.records.intake import (
     refuse_nested,
     write_manifest,
 )
+from harmtax.records.losses import Account, Lost, read
 from harmtax.records.quarantine import manifest
 from harmtax.records.record import Record
 from harmtax.records.staging import Staging
@@ -196,10 +195,10 @@ def _move(run: Run, manifests: Mapping[Path, Mapping[str, Any]]) -> None:
 
 
 def _added(losses: Sequence[Mapping[str, Any]], run: Run) -> tuple[Lost, ...]:
-    counts = Counter(run.losses)
-    for each in losses:
-        counts[each["field"], each["kind"], each["value"]] += each["count"]
-    return tuple(Lost(*key, count) for key, count in sorted(counts.items()))
+    account = Account()
+    for lost in (read(losses), run.losses):
+        account.update(lost)
+    return tuple(account)
 
 
 def _moved(told: Mapping[str, Any], run: Run) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from harmtax.shapes import RecordType
 _REGISTRY = {
     "parquet": ("parquet_table", "PARQUET"),
     "arrow": ("arrow_file", "ARROW"),
-    "dsa-v2": ("dsa", "DSA_V2"),
-    "dsa-v1": ("dsa", "DSA_V1"),
+    "dsa-v2": ("dsa_dump", "DSA_V2"),
+    "dsa-v1": ("dsa_dump", "DSA_V1"),
     "csv": ("csv_table", "CSV"),
     "json": ("json_document", "JSON"),
     "ndjson": ("ndjson", "NDJSON"),

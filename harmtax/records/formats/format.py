@@ -30,11 +30,16 @@ RAW = pa.schema(
 
 
 class Loss(NamedTuple):
-    """What a conversion did to one field: `kind` is a code of LossKind, `value` the foreign value."""
+    """What a conversion did to one field: `kind` is a code of LossKind.
+
+    `given` is the code that was stated, or a remark such as "time of day"; `became` is the code that
+    stands in its place. No free text is ever told here.
+    """
 
     field: str
     kind: str
-    value: str
+    given: str = ""
+    became: str = ""
 
 
 class Decoded(NamedTuple):
@@ -45,17 +50,52 @@ class Decoded(NamedTuple):
     losses: tuple[Loss, ...] = ()
 
 
-Encode = Callable[[Iterable[Mapping[str, object]], BinaryIO, RecordType], None]
+class Expressed(NamedTuple):
+    """One record of ours as a foreign format words it, or why it cannot be said there.
+
+    `losses` says which code became which and what the format has no place for; a format that can also
+    `read` needs to tell the first only, since what comes back shows the rest.
+    """
+
+    row: Mapping[str, object] | None
+    findings: tuple[Finding, ...] = ()
+    losses: tuple[Loss, ...] = ()
+
+
+class Translation(NamedTuple):
+    """A raw batch as columns: what `decode` gives for its rows, and which rows it is not sure of.
+
+    `columns` stand in the order of the fields, as the acceptor gives them (see `Acceptance`). A row
+    among `suspects` is decoded by itself. `losses` lists the different losses of the batch and
+    `lost` their places in that list, for each row.
+    """
+
+    columns: tuple[pa.Array, ...]
+    suspects: tuple[int, ...]
+    losses: tuple[Loss, ...]
+    lost: pa.ListArray
+
+
+Row = Mapping[str, object]
+Encode = Callable[[Iterable[Row], BinaryIO, RecordType], None]
 
 
 @dataclass(frozen=True)
 class Format:
     """A way of writing records.
 
-    `scan` reads a binary stream into raw batches in the order of the file; `decode` turns a raw batch
-    into one `Decoded` per record; `encode` writes rows of JSON types. `recognise` is asked with the
-    first bytes of a file. A format that cannot be written has no `encode`. Where `is_json` holds, the
-    bytes of each raw record are our row as a JSON object, which the acceptor reads without `decode`.
+    Inward: `recognise` is asked with the first bytes of a file; `scan` reads a binary stream into raw
+    batches in the order of the file; `decode` turns a raw batch into one `Decoded` per record. A format
+    that is read in bulk also has `translate`, which does the same for a whole batch by columns. Where
+    `is_json` holds, the bytes of each raw record are our row as a JSON object, which the acceptor reads
+    without `decode`.
+
+    Outward: `encode` writes rows of JSON types; a format that cannot be written has none. A foreign
+    format gets the rows that `express` made of ours, one by one, and `judge` finds what its receiver
+    would refuse. `read` takes such a row back; a format with both directions has it, and the account of
+    losses follows from what comes back.
+
+    `records` names the record types that the format can hold; none means all.
     """
 
     name: str
@@ -66,6 +106,11 @@ class Format:
     decode: Callable[[pa.RecordBatch, RecordType], Iterator[Decoded]]
     encode: Encode | None = None
     is_json: bool = False
+    express: Callable[[Row, RecordType], Expressed] | None = None
+    read: Callable[[Row, RecordType], Decoded] | None = None
+    judge: Callable[[Row], Iterable[Finding]] | None = None
+    translate: Callable[[pa.RecordBatch, RecordType], Translation] | None = None
+    records: tuple[str, ...] = ()
 
 
 def raw_batches(

@@ -1,4 +1,4 @@
-"""EU DSA statements of reasons, as the daily dumps of the Transparency Database hold them (CSV).
+"""One statement of reasons of the EU DSA Transparency Database as a row of ours.
 
 What a statement cannot say, and how an import deals with it:
 
@@ -16,18 +16,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache, partial
-
-import pyarrow as pa
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from harmtax._generated.constraints import CODES, VERSION
-from harmtax._generated.foreign import FORMATS
-from harmtax.errors import BadUse
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.findings.fields import cut
-from harmtax.records.formats import csv_table
-from harmtax.records.formats.format import Decoded, Format, Loss, column_names, unreadable
+from harmtax.records.formats.format import Decoded, Loss
 from harmtax.shapes import Field, ForeignColumn, ForeignFormat, Pair, RecordType, Refuse
 from harmtax.standard import crosswalk, taxonomy
 
@@ -36,50 +31,19 @@ _MAIN, _MORE, _KEYWORDS = "category", "category_addition", "category_specificati
 _MASK = "[masked]"
 
 
-def recognise(version: str, head: bytes, record: RecordType) -> bool:
-    """Whether the header holds the columns of a full or light dump of this version."""
-    names = csv_table.header(head)
-    ours = [column.name for column in FORMATS[version].columns]
-    required = [column.name for column in FORMATS[version].columns if column.required]
-    return (
-        record.name == "Incident"
-        and set(names) <= set(ours)
-        and set(required) - _not_in_light(version) <= set(names)
-        and _told_apart(version) <= set(names)
-    )
-
-
-def _not_in_light(version: str) -> set[str]:
-    # The light dump leaves out long texts; the schema marks those by their length.
-    return {c.name for c in FORMATS[version].columns if (c.max_length or 0) > 500}
-
-
-def _told_apart(version: str) -> set[str]:
-    """Columns that no later-named version has: an older dump lacks them."""
-    others = [f for name, f in FORMATS.items() if name.startswith("dsa_") and name < version]
-    older = {column.name for each in others for column in each.columns}
-    return {c.name for c in FORMATS[version].columns if c.name not in older} if others else set()
-
-
-def decode(version: str, batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each statement as a row of Incident. Raises BadUse for another record type."""
-    if record.name != "Incident":
-        raise BadUse(f"{FORMATS[version].title} holds incidents, not records of {record.name}")
-    names = column_names(batch)
-    for cells in batch.column("cells").to_pylist():
-        fault = csv_table.misfit(names, cells)
-        if fault is not None:
-            yield unreadable(record, fault)
-        else:
-            yield _Statement(FORMATS[version], dict(zip(names, cells, strict=True)), record).read()
+def read(format_: ForeignFormat, row: Mapping[str, object], record: RecordType) -> Decoded:
+    """A statement, by the columns of the full dump with lists as lists, as a row of Incident."""
+    return _Statement(format_, row, record).read()
 
 
 class _Statement:
     """One statement on its way to a row."""
 
-    def __init__(self, format_: ForeignFormat, cells: dict[str, str], record: RecordType) -> None:
+    def __init__(
+        self, format_: ForeignFormat, cells: Mapping[str, object], record: RecordType
+    ) -> None:
         self.format = format_
-        self.cells = {name: cell for name, cell in cells.items() if cell != ""}
+        self.cells = cells
         self.record = record
         self.fields = {field.name: field for field in record.fields}
         self.row: dict[str, object] = {
@@ -91,14 +55,11 @@ class _Statement:
         self.losses: list[Loss] = []
 
     def read(self) -> Decoded:
-        try:
-            self._category()
-            for column in self.format.columns:
-                if column.name in self.cells and column.name not in (_MAIN, _MORE, _KEYWORDS):
-                    self._column(column, self.cells[column.name])
-        except (ValueError, RecursionError) as error:
-            return unreadable(self.record, str(error))
-        for name in self.cells.keys() - {column.name for column in self.format.columns}:
+        self._category()
+        for column in self.format.columns:
+            if column.name in self.cells and column.name not in (_MAIN, _MORE, _KEYWORDS):
+                self._column(column)
+        for name in sorted(self.cells.keys() - {column.name for column in self.format.columns}):
             self._lose(name, "dropped", "")
         self._content_type()
         self._defaults()
@@ -107,15 +68,15 @@ class _Statement:
     # --- the category ------------------------------------------------------------------------------
 
     def _category(self) -> None:
-        main = self.cells.get(_MAIN)
-        if main is None:
+        if _MAIN not in self.cells:
             return
-        keywords = _members(self.cells.get(_KEYWORDS))
+        main = str(self.cells[_MAIN])
+        keywords = self._members(_KEYWORDS)
         pairs = [pair for word in keywords if (pair := self._keyword(main, word)) is not None]
         if not pairs:
             alone = self._place(_MAIN, f"{_MAIN}/{main}", value=main)
             pairs = [alone] if alone is not None else []
-        for more in _members(self.cells.get(_MORE)):
+        for more in self._members(_MORE):
             found = self._place(_MORE, f"{_MAIN}/{more}", value=more)
             pairs += [found] if found is not None else []
         placed = [pair for pair in pairs if pair.ours is not None]
@@ -129,7 +90,7 @@ class _Statement:
 
     def _take(self, main: Pair, others: Sequence[Pair]) -> None:
         self.row["category"] = main.ours
-        self._lose("category", main.loss, str(main.theirs))
+        self._lose("category", main.loss, str(main.theirs), str(main.ours))
         self._set(main)
         # OTH and UNS need their own statement: as additional categories they say nothing.
         branch = _branch(str(main.ours))
@@ -142,14 +103,14 @@ class _Statement:
 
     # --- single columns ----------------------------------------------------------------------------
 
-    def _column(self, column: ForeignColumn, cell: str) -> None:
+    def _column(self, column: ForeignColumn) -> None:
         if column.lost is not None:
             self._lose(column.name, "dropped", "")
         elif column.codes is not None:
-            self._codes(column, _members(cell) if column.many else [cell])
+            self._codes(column, self._members(column.name))
         else:
             for name in column.ours:
-                self._plain(self.fields[name], column, cell)
+                self._plain(self.fields[name], str(self.cells[column.name]))
 
     def _codes(self, column: ForeignColumn, codes: Sequence[str]) -> None:
         for code in codes:
@@ -161,7 +122,7 @@ class _Statement:
                 if pair.ours is not None and self.fields[name].codes == pair.code_list:
                     self._put(self.fields[name], pair.ours)
 
-    def _plain(self, field: Field, column: ForeignColumn, cell: str) -> None:
+    def _plain(self, field: Field, cell: str) -> None:
         if field.kind == "date":
             self.row[field.name] = cell.removesuffix(" 00:00:00")
         elif field.kind == "time":
@@ -187,16 +148,21 @@ class _Statement:
         if "content_type" not in self.row and "content_type" in self.cells and not self.findings:
             # Synthetic media alone names no type; it has set how the imagery came about.
             self.row |= {"content_type": ["other"], "content_type_other": "synthetic media"}
-            self._lose("content_type", "forced_other", "")
+            self._lose("content_type", "forced_other", "", "other")
 
     def _defaults(self) -> None:
         for name, field in self.fields.items():
             stated = name in self.row or not field.required
             if not stated and "unknown" in CODES.get(field.codes or "", ()):
                 self.row[name] = "unknown"
-                self._lose(name, "defaulted", "")
+                self._lose(name, "defaulted", "", "unknown")
 
     # --- the parts ---------------------------------------------------------------------------------
+
+    def _members(self, column: str) -> Sequence[str]:
+        """The codes of a column, whether it holds one or a list."""
+        found = self.cells.get(column, ())
+        return [found] if isinstance(found, str) else list(found)  # type: ignore[call-overload]
 
     def _place(self, column: str, *keys: str, value: str) -> Pair | None:
         pair = crosswalk.place(self.format.name, *keys)
@@ -215,7 +181,7 @@ class _Statement:
             if name not in self.row:
                 for code in codes:
                     self._put(self.fields[name], code)
-                self._lose(name, "defaulted", str(pair.theirs))
+                self._lose(name, "defaulted", str(pair.theirs), " ".join(codes))
 
     def _put(self, field: Field, code: str) -> None:
         if not field.many:
@@ -226,17 +192,9 @@ class _Statement:
         if code not in members:
             members.append(code)
 
-    def _lose(self, field: str, kind: str, value: str) -> None:
+    def _lose(self, field: str, kind: str, given: str, became: str = "") -> None:
         if kind != "exact":
-            self.losses.append(Loss(field, kind, value))
-
-
-def _members(cell: str | None) -> list[str]:
-    """The members of a JSON array in a cell. Raises ValueError when it is none."""
-    members = json.loads(cell) if cell else []
-    if not isinstance(members, list) or not all(isinstance(each, str) for each in members):
-        raise ValueError("expected a JSON array of codes in a cell")
-    return members
+            self.losses.append(Loss(field, kind, given, became))
 
 
 def _branch(code: str) -> str:
@@ -257,18 +215,3 @@ def _refused(record: RecordType, field: str) -> tuple[re.Pattern[str], ...]:
         if isinstance(check, Refuse) and field in check.fields
         for _, pattern in check.patterns
     )
-
-
-def _format(name: str, version: str) -> Format:
-    return Format(
-        name,
-        FORMATS[version].title,
-        (),
-        partial(recognise, version),
-        csv_table.scan,
-        partial(decode, version),
-    )
-
-
-DSA_V1 = _format("dsa-v1", "dsa_v1")
-DSA_V2 = _format("dsa-v2", "dsa_v2")
