@@ -48,6 +48,14 @@ WaiverFile = Annotated[
 FormatName = Annotated[
     str | None, Parameter(name="--format", help="Format of the input; recognised if left out.")
 ]
+DefaultsFile = Annotated[
+    Path | None,
+    Parameter(name="--defaults", help="TOML file of fields and values where records are silent."),
+]
+FailOn = Annotated[
+    str,
+    Parameter(name="--fail-on", help="Kinds of loss, separated by commas, that make it fail."),
+]
 
 
 @app.command
@@ -60,6 +68,8 @@ def validate(
     format: FormatName = None,
     quarantine: Path | None = None,
     waivers: WaiverFile = None,
+    defaults: DefaultsFile = None,
+    fail_on: FailOn = "",
     findings: Look = "text",
     jobs: int = 1,
     json: Json = False,
@@ -81,10 +91,12 @@ def validate(
     import harmtax
 
     _refuse_look(findings)
+    kinds = console.kinds_of_loss(fail_on)
     with console.dataset_to(output, quarantine) as target, console.watching(quiet) as progress:
         outcome = harmtax.validate(
             console.source_of(sources), target, format=format, record=_record(record),
-            quarantine=quarantine, waivers=waivers, jobs=jobs, progress=progress,
+            quarantine=quarantine, waivers=waivers, defaults=defaults, jobs=jobs,
+            progress=progress,
         )  # fmt: skip
     if target == output:
         console.tell(outcome, findings, json, quiet)
@@ -92,7 +104,7 @@ def validate(
         # What is not the result does not mix with it, and the folder that it came from is gone.
         kept = tuple(path for path in outcome.files if target not in path.parents)
         console.tell(replace(outcome, files=kept), findings, json, quiet, sys.stderr)
-    return 1 if outcome.rejected else 0
+    return 1 if outcome.rejected or console.has_lost(outcome, kinds) else 0
 
 
 @app.command
@@ -150,18 +162,36 @@ def convert(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     record: RecordType = "incident",
     format: FormatName = None,
+    defaults: DefaultsFile = None,
+    residue: Path | None = None,
+    restore: Path | None = None,
+    fail_on: FailOn = "",
+    findings: Look = "text",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Write records in another format; without --output only check that it can be done."""
+    """Write records in another format; without --output only check what its receiver would refuse.
+
+    Beside the result stands an account of losses as JSON.
+
+    Parameters
+    ----------
+    residue
+        File that keeps what the format cannot say.
+    restore
+        A residue kept before: the records of SOURCE become again what they were.
+    """
     import harmtax
 
+    _refuse_look(findings)
+    kinds = console.kinds_of_loss(fail_on)
     with console.written_to(output) as target:
         outcome = harmtax.convert(
-            console.source_of((source,)), target, to, format=format, record=_record(record)
-        )
-    console.tell(outcome, "text", json, quiet or target != output)
-    return 1 if outcome.rejected else 0
+            console.source_of((source,)), target, to, format=format, record=_record(record),
+            defaults=defaults, residue=residue, restore=restore,
+        )  # fmt: skip
+    console.tell(outcome, findings, json, quiet or target != output)
+    return 1 if outcome.rejected or console.has_lost(outcome, kinds) else 0
 
 
 @app.command

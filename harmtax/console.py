@@ -142,8 +142,9 @@ def tell(outcome: Outcome, look: str, json: bool, quiet: bool, to: TextIO | None
 
 def _footer(outcome: Outcome) -> Iterator[str]:
     yield from _expired(outcome)
-    for lost in outcome.losses:
-        yield f"loss: {lost.field} {lost.kind} {lost.given}, {lost.count}x"
+    from harmtax.records import account_table
+
+    yield from account_table.lines(outcome.losses)
     for path in outcome.files:
         yield f"wrote {path}"
 
@@ -174,6 +175,23 @@ def facts(outcome: Outcome) -> dict[str, object]:
         "expired": [each.facts() for each in outcome.expired],
         "files": [str(path) for path in outcome.files],
     }
+
+
+def kinds_of_loss(named: str) -> tuple[str, ...]:
+    """The kinds of loss in a list separated by commas. Raises UnknownCode."""
+    from harmtax._generated.constraints import CODES
+    from harmtax.errors import UnknownCode
+
+    kinds = tuple(each.strip().replace("-", "_") for each in named.split(",") if each.strip())
+    for kind in kinds:
+        if kind not in CODES["LossKind"]:
+            raise UnknownCode(kind, "LossKind")
+    return kinds
+
+
+def has_lost(outcome: Outcome, kinds: tuple[str, ...]) -> bool:
+    """Whether an outcome counts a loss of one of the kinds."""
+    return any(lost.kind in kinds for lost in outcome.losses)
 
 
 def show(facts: dict[str, Any], json: bool, quiet: bool) -> None:

@@ -259,7 +259,11 @@ class MetricRow(NamedTuple):
 
 
 class ForeignColumn(NamedTuple):
-    """A column of a foreign format: where its content goes with us, or why it has no home."""
+    """A column of a foreign format: where its content goes with us, or why it has no home.
+
+    `when` says for which of our records the column is used. `interface` is its name where the receiver
+    is sent records, `made_by` whoever makes its content instead of the sender.
+    """
 
     name: str
     codes: str | None
@@ -268,6 +272,25 @@ class ForeignColumn(NamedTuple):
     max_length: int | None
     ours: tuple[str, ...]
     lost: str | None
+    when: Condition = ALWAYS
+    interface: str | None = None
+    made_by: str | None = None
+
+
+class Bound(NamedTuple):
+    """The first and the last day that a receiver takes in a column."""
+
+    field: str
+    earliest: str | None
+    latest: str | None
+
+
+class Receiver(NamedTuple):
+    """The constraint table of whoever takes a foreign record; its fields are the columns sent."""
+
+    table: RecordType
+    bounds: tuple[Bound, ...]
+    rules: tuple[Rule, ...]
 
 
 class ForeignFormat(NamedTuple):
@@ -281,12 +304,15 @@ class ForeignFormat(NamedTuple):
     valid_to: str | None
     columns: tuple[ForeignColumn, ...]
     codes: dict[str, tuple[str, ...]]
+    # What the receiver asks of a record: fields as constraints, and rules across them.
+    receiver: Receiver | None = None
 
 
 class Pair(NamedTuple):
     """One row of a crosswalk: our code, a SKOS predicate, the foreign code; `None` is no match.
 
-    `code_list` is that of our code, `sets` what an import presumes of our other fields.
+    `code_list` is that of our code, `sets` what an import presumes of our other fields. The pair is
+    used outward for records that meet `where`, which `when` says in the words of the table.
     """
 
     ours: str | None
@@ -297,6 +323,7 @@ class Pair(NamedTuple):
     imported: bool
     sets: tuple[tuple[str, tuple[str, ...]], ...]
     loss: str
+    where: Condition = ALWAYS
 
 
 class Change(NamedTuple):

@@ -31,11 +31,17 @@ FLOORS = (
     ("sampling.faults",),
     ("sampling.rows",),
     ("sampling.choosers", "sampling.patterns", "sampling.stages", "sampling"),
-    ("figures", "records.conversion", "records.repairs", "records.suggestions"),
-    ("records.intake",),
+    (
+        "figures", "records.account_table", "records.conversion", "records.repairs",
+        "records.suggestions",
+    ),
+    ("records.intake", "records.outward"),
     ("records.staging", "records.workers"),
     ("records.gate",),
-    ("records.columns", "records.fixes", "records.losses", "records.notes"),
+    (
+        "records.columns", "records.comparison", "records.defaults", "records.fixes", "records.losses",
+        "records.notes", "records.once", "records.residue",
+    ),
     ("records.formats", "records.quarantine", "records.sources"),
     (
         "records.acceptor", "records.collector", "records.dataset", "records.matching", "records.sets",

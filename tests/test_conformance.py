@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from harmtax._generated import models
-from harmtax._generated.constraints import RECORDS, RULES
+from harmtax._generated.constraints import CODES, RECORDS, RULES
 from harmtax.records import rules
 from harmtax.records.record import judge_row, schema
 from harmtax.records.sets import set_breaches
@@ -96,9 +96,9 @@ def json_schema(name: str) -> jsonschema_rs.Validator:
 
 
 @cache
-def without_orders(name: str) -> rules._Reading:
+def without_orders(name: str) -> rules.Reading:
     kept = tuple(c for c in RECORDS[name].row_checks if not isinstance(c, Order))
-    return rules._Reading(RECORDS[name]._replace(row_checks=kept))
+    return rules.Reading(RECORDS[name]._replace(row_checks=kept), CODES)
 
 
 def carried(name: str, row: dict[str, Any], rule: str, severity: str, path: str) -> bool:

@@ -88,6 +88,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="IIA-EXT",
@@ -142,6 +143,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
                 ("depicted_consent", ("denied",)),
             ),
             loss="defaulted",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="IIA",
@@ -6451,6 +6453,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="CSE-IDM",
@@ -6471,6 +6474,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="CSE-NIM",
@@ -6501,6 +6505,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=True,
             sets=(("depicted_age_group", ("minor",)), ("depicted_consent", ("not_applicable",))),
             loss="broadened",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="CSE",
@@ -6551,6 +6556,12 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=(
+                (
+                    ("targeted_group", "has", ("women",)),
+                    ("generation", "in", ("not_synthetic", "unknown")),
+                ),
+            ),
         ),
         Pair(
             ours="IIA-EXT",
@@ -6561,6 +6572,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="IIA-EXT",
@@ -6571,6 +6583,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="IIA-EXT",
@@ -6591,6 +6604,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="IIA-NUD",
@@ -6611,6 +6625,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="IIA-DFK",
@@ -6631,6 +6646,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="IIA-SVC",
@@ -6656,6 +6672,12 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
                 ("targeted_group", ("women",)),
             ),
             loss="defaulted",
+            where=(
+                (
+                    ("targeted_group", "has", ("women",)),
+                    ("generation", "in", ("not_synthetic", "unknown")),
+                ),
+            ),
         ),
         Pair(
             ours="IIA",
@@ -6673,6 +6695,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
                 ("synthetic_basis", ("source_declaration",)),
             ),
             loss="narrowed",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="IIA",
@@ -6687,6 +6710,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
                 ("depicted_consent", ("denied",)),
             ),
             loss="defaulted",
+            where=((("generation", "in", ("not_synthetic", "unknown")),),),
         ),
         Pair(
             ours="IIA",
@@ -6815,6 +6839,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="VIO-INC",
@@ -7135,6 +7160,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=True,
             sets=(("targeted_group", ("women",)),),
             loss="narrowed",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="HAT",
@@ -7215,6 +7241,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=True,
             sets=(("targeted_group", ("children", "girls")),),
             loss="broadened",
+            where=((("targeted_group", "has", ("girls",)),),),
         ),
         Pair(
             ours="HAR",
@@ -7225,6 +7252,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=True,
             sets=(("targeted_group", ("women",)),),
             loss="narrowed",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="HAR",
@@ -7455,6 +7483,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("decision_ground", "in", ("illegal_content",)),),),
         ),
         Pair(
             ours="ASX-EXP",
@@ -7485,6 +7514,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("decision_ground", "in", ("illegal_content",)),),),
         ),
         Pair(
             ours="ASX-SUG",
@@ -7515,6 +7545,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("decision_ground", "in", ("illegal_content",)),),),
         ),
         Pair(
             ours="ASX",
@@ -7675,6 +7706,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("depicted_age_group", "in", ("minor",)),),),
         ),
         Pair(
             ours="LIK-COM",
@@ -7685,6 +7717,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="LIK-COM",
@@ -7705,6 +7738,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("depicted_age_group", "in", ("minor",)),),),
         ),
         Pair(
             ours="LIK-FAB",
@@ -7715,6 +7749,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="LIK-FAB",
@@ -7765,6 +7800,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("depicted_age_group", "in", ("minor",)),),),
         ),
         Pair(
             ours="LIK",
@@ -7775,6 +7811,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("targeted_group", "has", ("women",)),),),
         ),
         Pair(
             ours="LIK",
@@ -7935,6 +7972,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("decision_ground", "in", ("illegal_content",)),),),
         ),
         Pair(
             ours="DIS",
@@ -7955,6 +7993,7 @@ CROSSWALKS: dict[str, tuple[Pair, ...]] = {
             imported=False,
             sets=(),
             loss="exact",
+            where=((("decision_ground", "in", ("illegal_content",)),),),
         ),
         Pair(
             ours="OTH",

@@ -1,8 +1,15 @@
-"""Records outward: the same records in another of our formats."""
+"""Records outward: the same records in another format, with an account of what it could not say.
+
+Each accepted record is expressed in the format, judged by the rules of its receiver, and, where the
+format can be read as well, read back: what comes back differently is what was lost. A residue keeps
+that, so that the way back is exact.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +19,16 @@ import pyarrow as pa
 from harmtax._generated.models import Incident
 from harmtax.errors import BadUse
 from harmtax.files import replacing
-from harmtax.records import formats, gate, notes, sources
+from harmtax.records import dataset, formats, gate, notes, sources
+from harmtax.records import defaults as defaults_room
+from harmtax.records import residue as residue_room
+from harmtax.records.defaults import Values
 from harmtax.records.findings import Tally
-from harmtax.records.formats.format import Format
-from harmtax.records.intake import Input, Outcome
-from harmtax.records.losses import Account
-from harmtax.records.record import Record, schema
+from harmtax.records.formats.format import Format, Row
+from harmtax.records.intake import Input, Outcome, declared
+from harmtax.records.losses import Account, Lost
+from harmtax.records.outward import Outward
+from harmtax.records.record import Record, explain, schema
 from harmtax.records.sources import Source
 
 
@@ -28,80 +39,184 @@ def convert(
     *,
     format: str | Format | None = None,
     record: type[Record] = Incident,
+    defaults: Path | Values | None = None,
+    residue: Path | None = None,
+    restore: Path | None = None,
 ) -> Outcome:
     """Writes the accepted records of a source in another format; without a target it only checks.
 
-    Rejected records are counted and found, not written. Rules about the whole set, such as identifiers
-    that occur twice, are judged when a dataset is written and not here. Raises BadUse for a format
-    that cannot be written, Unreadable and UnknownFormat.
+    What the receiver of the format would refuse is found and not written, as are records that we
+    reject; both count as rejected. `defaults` supply what a record or the input leaves open (a TOML
+    file, or fields and values). `residue` is where to keep what the format cannot say, `restore` a
+    residue kept when the source was written, which makes it exact again. Rules about the whole set,
+    such as identifiers that occur twice, are judged when a dataset is written and not here, but for
+    what the receiver takes once only. Beside the target stands `<target>.losses.json`.
+
+    Raises BadUse for a format that cannot be written or cannot hold the record type, for a residue that
+    does not fit and for defaults that are not ours; Unreadable and UnknownFormat.
     """
-    wanted = formats.named(to) if isinstance(to, str) else to
-    if wanted.encode is None:
-        raise BadUse(f"harmtax does not write {wanted.title}")
+    wanted = _writable(formats.named(to) if isinstance(to, str) else to, record, residue)
     chosen = formats.named(format) if isinstance(format, str) else format
-    run = _Run(record)
-    rows = run.rows(_elsewhere(sources.inputs(source), target), chosen)
+    outward = Outward(wanted, record.table(), declared(defaults, record))
+    run = _Run(record, outward, chosen, Path(restore) if restore is not None else None)
+    rows = run.rows(_elsewhere(sources.inputs(source), target, residue))
+    with ExitStack() as stack:
+        if residue is not None:
+            outward.keep_in(stack.enter_context(replacing(Path(residue), parents=True)))
+        _write(rows, Path(target) if target is not None else None, outward)
+    files = [Path(each) for each in (target, residue) if each is not None]
+    if target is not None:
+        files.append(_account(Path(target), run))
+    return run.outcome(tuple(files))
+
+
+def _write(rows: Iterator[Row], target: Path | None, outward: Outward) -> None:
     if target is None:
         for _ in rows:
             pass
-    else:
-        with replacing(Path(target), parents=True) as stream:
-            wanted.encode(rows, stream, record.table())
-    return run.outcome(() if target is None else (Path(target),))
+        return
+    assert outward.format.encode is not None
+    with replacing(target, parents=True) as stream:
+        outward.format.encode(rows, stream, outward.record)
 
 
-def _elsewhere(given: Iterable[Source], target: Path | None) -> Iterator[Source]:
-    """The sources, none of which the result would replace."""
+def _writable(wanted: Format, record: type[Record], residue: Path | None) -> Format:
+    if wanted.encode is None:
+        raise BadUse(f"harmtax does not write {wanted.title}")
+    if wanted.records and record.RECORD not in wanted.records:
+        held = " or ".join(wanted.records)
+        raise BadUse(f"{wanted.title} holds records of {held}, not of {record.RECORD}")
+    if residue is not None and wanted.express is not None and wanted.read is None:
+        raise BadUse(
+            f"{wanted.title} cannot be read back, so a residue of it would restore nothing"
+        )
+    return wanted
+
+
+def _elsewhere(given: Iterable[Source], *results: Path | None) -> Iterator[Source]:
+    """The sources, none of which a result would replace."""
     for each in given:
-        if target is not None and each.is_at(Path(target)):
-            raise BadUse(f"{target} is one of the inputs; choose another place for the result")
+        for result in results:
+            if result is not None and each.is_at(Path(result)):
+                raise BadUse(f"{result} is one of the inputs; choose another place for the result")
         yield each
 
 
 class _Run:
-    """Judges while the rows flow through, and counts."""
+    """Judges what comes in, sends what goes out, and counts."""
 
-    def __init__(self, record: type[Record]) -> None:
-        self.record = record
+    def __init__(
+        self, record: type[Record], outward: Outward, chosen: Format | None, restore: Path | None
+    ) -> None:
+        self.record, self.outward, self.chosen = record, outward, chosen
         self.tally = Tally()
         self.inputs: list[Input] = []
-        self.losses = Account()
+        self.inward = Account()
         self.suspects = 0
+        self._restored = residue_room.Reader(restore, record.table()) if restore else None
+        # How many records came, of which input or inputs, and how many of this input are fine.
+        self._came = self._accepted = 0
 
-    def rows(
-        self, given: Iterable[Source], chosen: Format | None
-    ) -> Iterator[Mapping[str, object]]:
-        names = schema(self.record).names
+    def rows(self, given: Iterable[Source]) -> Iterator[Row]:
+        """The records as the format wants them."""
         for source in given:
-            format_ = chosen or formats.recognised(
-                source.head(), source.content_name, self.record.table()
-            )
-            rows = accepted = 0
-            with source.open() as stream:
-                raws = format_.scan(stream, source.name)
-                for batch in gate.judge(raws, self.record, format_):
-                    good = self._counted(batch)
-                    rows, accepted = rows + batch.num_rows, accepted + good.true_count
-                    for row in batch.select(names).filter(good).to_pylist():
-                        yield _json_types(row)
-            counts = rows, accepted, rows - accepted
-            self.inputs.append(Input(source.name, format_.name, source.sha256(), *counts))
+            yield from self._of_source(source)
+        if self._restored is not None:
+            yield from self._of_residue(self._restored)
 
-    def _counted(self, batch: pa.RecordBatch) -> pa.BooleanArray:
+    def _of_source(self, source: Source) -> Iterator[Row]:
+        format_ = self.chosen or formats.recognised(
+            source.head(), source.content_name, self.record.table()
+        )
+        before, self._accepted = self._came, 0
+        with source.open() as stream:
+            raws = format_.scan(stream, source.name)
+            for batch in gate.judge(raws, self.record, self._completing(format_)):
+                yield from self._of_batch(batch, source.name)
+        self._finish(source.name, format_.name, source.sha256(), self._came - before)
+
+    def _completing(self, format_: Format) -> Format:
+        if self._restored is not None:
+            format_ = residue_room.applied(format_, self._restored)
+        # Outward, the defaults stand in for what a record leaves open, and are no part of it.
+        is_outward = self.outward.format.express is not None
+        return defaults_room.inward(format_, {} if is_outward else self.outward.values)
+
+    def _of_batch(self, batch: pa.RecordBatch, source: str) -> Iterator[Row]:
         for counted in notes.counted(batch, self.record.RECORD):
             self.tally.count(*counted)
-        self.losses.update(gate.losses_of(batch, self.record))
+        self.inward.update(gate.losses_of(batch, self.record))
         self.suspects += gate.suspects(batch)
-        return gate.accepted(batch)
+        good, lines = gate.accepted(batch).to_pylist(), batch.column("_line").to_pylist()
+        rows = batch.select(schema(self.record).names).to_pylist()
+        for is_good, line, row in zip(good, lines, rows, strict=True):
+            yield from self._kept_before()
+            self._came += 1
+            if is_good:
+                yield from self._sent(_json_types(row), line, source)
+
+    def _sent(self, row: Row, line: int | None, source: str) -> Iterator[Row]:
+        sent = self.outward.sent(row)
+        self.tally.add([each.at(line, source, None) for each in sent.findings])
+        self._accepted += not sent.is_refused
+        if sent.row is not None:
+            yield sent.row
+
+    def _finish(self, name: str, format: str, sha256: str, rows: int) -> None:
+        counts = rows, self._accepted, rows - self._accepted
+        self.inputs.append(Input(name, format, sha256, *counts))
+
+    # --- what was not written the first time ------------------------------------------------------
+
+    def _kept_before(self) -> Iterator[Row]:
+        """The records of the residue that stood before the next one."""
+        if self._restored is not None:
+            for row in self._restored.left_out.pop(self._came, ()):
+                yield from self._judged(row)
+
+    def _judged(self, row: Row) -> Iterator[Row]:
+        # What a residue holds is believed no more than any other input.
+        findings = explain(row, self.record)
+        assert self._restored is not None
+        self._restored.rows += 1
+        self.tally.add(findings)
+        if not any(each.severity == "error" for each in findings):
+            self._restored.accepted += 1
+            sent = self.outward.sent(row)
+            self.tally.add(list(sent.findings))
+            if sent.row is not None:
+                yield sent.row
+
+    def _of_residue(self, restored: residue_room.Reader) -> Iterator[Row]:
+        """The records of the residue behind the last one, and the residue among the inputs."""
+        restored.finish()
+        yield from self._kept_before()
+        counts = restored.rows, restored.accepted, restored.rows - restored.accepted
+        digest = dataset.digest(restored.path)
+        self.inputs.append(Input(str(restored.path), residue_room.RESIDUE, digest, *counts))
+
+    # --- what is told -----------------------------------------------------------------------------
+
+    def losses(self) -> tuple[Lost, ...]:
+        """Both accounts: of the way in, and of the way out."""
+        return (*self.inward, *self.outward.account)
 
     def outcome(self, files: tuple[Path, ...]) -> Outcome:
+        """What the run did."""
         rows = sum(each.rows for each in self.inputs)
         accepted = sum(each.accepted for each in self.inputs)
-        groups = self.tally.groups()
-        inputs = tuple(self.inputs)
         return Outcome(
-            rows, accepted, rows - accepted, self.suspects, groups, tuple(self.losses), files, inputs
-        )
+            rows, accepted, rows - accepted, self.suspects,
+            self.tally.groups(), self.losses(), files, tuple(self.inputs),
+        )  # fmt: skip
+
+
+def _account(target: Path, run: _Run) -> Path:
+    """Writes the account of losses beside the target."""
+    path = target.with_name(f"{target.name}.losses.json")
+    told = {"format": run.outward.format.name, "record": run.record.RECORD}
+    dataset.write_json(path, told | {"losses": [asdict(each) for each in run.losses()]})
+    return path
 
 
 def _json_types(row: Mapping[str, object]) -> Mapping[str, object]:

@@ -32,7 +32,9 @@ from harmtax.records import (
     sources,
     workers,
 )
+from harmtax.records import defaults as defaulting
 from harmtax.records import waivers as waiving
+from harmtax.records.defaults import Values
 from harmtax.records.findings import Group, Tally
 from harmtax.records.formats.format import Format, Loss, column_names
 from harmtax.records.losses import Account, Lost
@@ -102,6 +104,7 @@ def validate(
     record: type[Record] = Incident,
     quarantine: Path | None = None,
     waivers: Path | Waivers | None = None,
+    defaults: Path | Values | None = None,
     jobs: int = 1,
     progress: Watch | None = None,
 ) -> Outcome:
@@ -109,8 +112,9 @@ def validate(
 
     `source` is a path, a glob, a folder, a binary stream, or a sequence of these; gzip, zstd and zip
     are unpacked. The format is recognised when none is named. The quarantine stands beside the dataset
-    unless told otherwise. `waivers` is a file of them; `jobs` processes judge at once, which changes
-    nothing in the result. `progress` is called after each batch.
+    unless told otherwise. `waivers` is a file of them; `defaults` (a TOML file, or fields and values)
+    supply what a foreign record leaves open; `jobs` processes judge at once, which changes nothing in
+    the result. `progress` is called after each batch.
     Raises Unreadable for an input that cannot be read or an output that cannot be written,
     UnknownFormat, and BadUse for a target that is not ours or a waiver that cannot be granted. Bad
     records raise nothing: they are rejected with their findings.
@@ -120,8 +124,9 @@ def validate(
     refuse_nested(target.resolve(), beside.resolve())
     chosen = formats.named(format) if isinstance(format, str) else format
     holding = granted(waivers)
+    values = declared(defaults, record)
     with dataset.folders(target, beside) as (accepted, rejected):
-        run = Run(rejected, Staging(accepted, record, holding), record, holding)
+        run = Run(rejected, Staging(accepted, record, holding), record, holding, values)
         for each in sources.inputs(source):
             run.take(each, chosen, jobs, progress)
         run.settle(run.read_again)
@@ -151,6 +156,15 @@ def granted(waivers: Path | Waivers | None) -> Waivers:
     return waiving.read(Path(waivers), datetime.now(UTC).date()) if waivers else Waivers()
 
 
+def declared(defaults: Path | Values | None, record: type[Record]) -> Values:
+    """The defaults that were declared. Raises Unreadable, and BadUse for what is not ours."""
+    if defaults is None:
+        return {}
+    if isinstance(defaults, Mapping):
+        return defaulting.checked(defaults, record)
+    return defaulting.read(defaults, record)
+
+
 # The bytes of a record that is read once more, and what its conversion lost.
 Again = tuple[bytes, tuple[Loss, ...]]
 Raws = Callable[[str, Iterator[int]], Iterator[Again]]
@@ -164,6 +178,7 @@ class Run:
     staging: Staging
     record: type[Record]
     waivers: Waivers
+    defaults: Values = field(default_factory=dict)
     inputs: dict[str, Input] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     losses: Account = field(default_factory=Account)
@@ -181,6 +196,7 @@ class Run:
         format_ = chosen or formats.recognised(
             source.head(), source.content_name, self.record.table()
         )
+        format_ = defaulting.inward(format_, self.defaults)
         jobs = jobs if source.size > SMALL else min(jobs, 1)
         header: list[str] = []
         rows = rejected = 0

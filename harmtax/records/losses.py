@@ -16,7 +16,8 @@ NAMED = 3
 class Lost:
     """How often a conversion did the same to one field, and the first records that it was done to.
 
-    `given` is the code or the remark that was stated, `became` the code that stands in its place.
+    `given` is the code or the remark that was stated, `became` the code that stands in its place; `way`
+    is in for what came to us, out for what left. The empty field stands for the whole record.
     """
 
     field: str
@@ -25,12 +26,14 @@ class Lost:
     became: str
     count: int
     records: tuple[str, ...] = ()
+    way: str = "in"
 
 
 class Account:
     """Counts losses as they come; what is counted for nothing is not told."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: str = "in") -> None:
+        self._way = way
         self._counts: dict[Loss, int] = {}
         self._records: dict[Loss, list[str]] = {}
 
@@ -57,7 +60,7 @@ class Account:
         """The lines of the account in the order of their fields and kinds."""
         for loss in sorted(self._counts):
             if self._counts[loss]:
-                yield Lost(*loss, self._counts[loss], tuple(self._records[loss]))
+                yield Lost(*loss, self._counts[loss], tuple(self._records[loss]), self._way)
 
 
 def read(lines: Sequence[Mapping[str, Any]]) -> Iterator[Lost]:

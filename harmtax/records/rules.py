@@ -73,28 +73,31 @@ def breaches(
     same. A rule that speaks of a field in `unsound` is skipped, not guessed. `header` holds the
     fields of the submission; without it a rule that reads them is not judged.
     """
-    reading = _reading(record)
-    found = sorted(reading.broken(values, unsound, header or {}))
-    worst: dict[tuple[str, str], Breach] = {}
-    for _, breach in found:
-        known = worst.get((breach.rule, breach.at))
-        if known is None or SEVERITY[breach.severity] < SEVERITY[known.severity]:
-            worst[breach.rule, breach.at] = breach
-    return list(worst.values())
+    return worst(_reading(record).broken(values, unsound, header or {}))
 
 
 @cache
-def _reading(record: str) -> _Reading:
-    return _Reading(RECORDS[record])
+def _reading(record: str) -> Reading:
+    return Reading(RECORDS[record], CODES)
 
 
-class _Reading:
-    """One constraint table, prepared for rows."""
+def worst(found: Iterable[tuple[int, Breach]]) -> list[Breach]:
+    """One breach per rule and field, the gravest, in the order of the table."""
+    chosen: dict[tuple[str, str], Breach] = {}
+    for _, breach in sorted(found):
+        known = chosen.get((breach.rule, breach.at))
+        if known is None or SEVERITY[breach.severity] < SEVERITY[known.severity]:
+            chosen[breach.rule, breach.at] = breach
+    return list(chosen.values())
 
-    def __init__(self, table: RecordType) -> None:
+
+class Reading:
+    """One constraint table, prepared for rows; `codes` are the code lists that it speaks of."""
+
+    def __init__(self, table: RecordType, codes: Mapping[str, tuple[str, ...]]) -> None:
         self.checks: Sequence[RowCheck] = table.row_checks
         self.fields = {field.name: field for field in table.fields}
-        self.bits = Bits(table)
+        self.bits = Bits(table, codes)
         self.called: dict[tuple[str, int], list[_Conjunction]] = {}
         self.always: list[_Conjunction] = []
         self.others: list[tuple[int, RowCheck]] = []
@@ -127,6 +130,7 @@ class _Reading:
         unsound: Collection[str],
         header: Mapping[str, object],
     ) -> Iterator[tuple[int, Breach]]:
+        """Each broken check by its place in the table; the same rule and field may come twice."""
         numbers = dict.fromkeys(self.read, ABSENT)
         for name, value in values.items():
             if name in numbers:
@@ -215,10 +219,10 @@ def _all_hold(masks: Iterable[Mask], numbers: Mapping[str, int]) -> bool:
 class Bits:
     """The integers of one record type's values, and the masks of its tests."""
 
-    def __init__(self, table: RecordType) -> None:
+    def __init__(self, table: RecordType, codes: Mapping[str, tuple[str, ...]] = CODES) -> None:
         self.fields: dict[str, Field] = {field.name: field for field in table.fields}
         self.codes: dict[str, dict[str, int]] = {
-            field.name: {code: PRESENT << place for place, code in enumerate(CODES[field.codes])}
+            field.name: {code: PRESENT << place for place, code in enumerate(codes[field.codes])}
             for field in table.fields
             if field.codes is not None
         }

@@ -1,6 +1,8 @@
-"""The SQL reading of a condition: the same tests as in the rules, for set rules and metrics."""
+"""Conditions outside the rules: as SQL for set rules and metrics, and of one row for crosswalks."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from harmtax.shapes import Condition, Conjunction, Test
 
@@ -10,6 +12,27 @@ def sql(condition: Condition, alias: str = "") -> str:
     if not condition:
         return "FALSE"
     return " OR ".join(f"({_conjunction(each, alias)})" for each in condition)
+
+
+def holds(condition: Condition, row: Mapping[str, object]) -> bool:
+    """Whether a row of JSON types meets a condition."""
+    return any(all(_is_met(test, row) for test in conjunction) for conjunction in condition)
+
+
+def _is_met(test: Test, row: Mapping[str, object]) -> bool:
+    name, word, argument = test
+    value = row.get(name)
+    if word in ("present", "absent"):
+        return (value is None) is (word == "absent")
+    if isinstance(argument, int):
+        return isinstance(value, int) and (value >= argument) is (word == "min")
+    codes = argument or ()
+    if word == "in":
+        return value in codes
+    members = set(value) if isinstance(value, Sequence) else set()
+    if word == "only":
+        return bool(members) and members <= set(codes)
+    return members.isdisjoint(codes) is (word == "lacks")
 
 
 def columns(condition: Condition) -> set[str]:

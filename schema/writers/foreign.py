@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import ForeignColumn, ForeignFormat, Pair
+from harmtax.shapes import ALWAYS, Condition, ForeignColumn, ForeignFormat, Pair
 
+from schema.writers import notation, receiver
 from schema.writers.literals import module
 from schema.writers.plan import Plan
 from schema.writers.source import Node, Refused, notes, read
@@ -19,11 +20,15 @@ COLUMNS = (
     "ext_when", "ext_import", "ext_set", "ext_loss",
 )  # fmt: skip
 NOTHING = "sssom:NoTermFound"
+SHAPES = (
+    "Alone", "Bound", "Distinct", "Field", "ForeignColumn", "ForeignFormat", "Never", "Order",
+    "Receiver", "RecordType", "Rule", "Unique",
+)  # fmt: skip
 
 
 def write(plan: Plan, schema: Path) -> dict[str, str]:
     """The text of both tables by path."""
-    formats = {path.stem: _format(path) for path in sorted((schema / "foreign").glob("*.yaml"))}
+    formats = {path.stem: _format(path, plan) for path in sorted((schema / "foreign").glob("*.yaml"))}
     crosswalks = {
         path.name.removesuffix(".sssom.tsv"): tuple(_pairs(path, plan, formats))
         for path in sorted((schema / "crosswalks").glob("*.sssom.tsv"))
@@ -31,7 +36,7 @@ def write(plan: Plan, schema: Path) -> dict[str, str]:
     return {
         "harmtax/_generated/foreign.py": module(
             "The columns and code lists of foreign formats.",
-            "from harmtax.shapes import ForeignColumn, ForeignFormat",
+            f"from harmtax.shapes import (\n{''.join(f'    {name},' + chr(10) for name in SHAPES)})",
             {"FORMATS": ("dict[str, ForeignFormat]", formats)},
         ),
         "harmtax/_generated/crosswalks.py": module(
@@ -39,16 +44,17 @@ def write(plan: Plan, schema: Path) -> dict[str, str]:
             "from harmtax.shapes import Pair",
             {"CROSSWALKS": ("dict[str, tuple[Pair, ...]]", crosswalks)},
         ),
+        "docs/reference/receivers.md": receiver.page(formats.values()),
     }
 
 
-def _format(path: Path) -> ForeignFormat:
+def _format(path: Path, plan: Plan) -> ForeignFormat:
     node = read(path)
     [class_] = node["classes"].values()
     note = notes(class_)
     lists = {name: tuple(enum["permissible_values"]) for name, enum in node["enums"].items()}
     columns = tuple(
-        _column(f"{path.name}: column {name}", name, each, lists)
+        _column(f"{path.name}: column {name}", name, each, lists, plan)
         for name, each in class_["attributes"].items()
     )
     return ForeignFormat(
@@ -60,10 +66,13 @@ def _format(path: Path) -> ForeignFormat:
         valid_to=note.get("valid_to"),
         columns=columns,
         codes=lists,
+        receiver=receiver.of(path.name, node) if note.get("rules") else None,
     )
 
 
-def _column(where: str, name: str, node: Node, lists: dict[str, tuple[str, ...]]) -> ForeignColumn:
+def _column(
+    where: str, name: str, node: Node, lists: dict[str, tuple[str, ...]], plan: Plan
+) -> ForeignColumn:
     note = notes(node)
     ours = tuple(part.strip() for part in str(note.get("ours", "")).split(",") if part.strip())
     if not ours and not note.get("lost"):
@@ -76,7 +85,21 @@ def _column(where: str, name: str, node: Node, lists: dict[str, tuple[str, ...]]
         max_length=note.get("max_length"),
         ours=ours,
         lost=note.get("lost"),
+        when=_condition(where, note.get("when"), plan),
+        interface=note.get("interface"),
+        made_by=note.get("made_by"),
     )
+
+
+def _condition(where: str, written: Any, plan: Plan) -> Condition:
+    """For which of our incidents a column is used."""
+    if not written:
+        return ALWAYS
+    words = plan.words("Incident")
+    try:
+        return notation.normal(notation.options(written, words), words)
+    except Refused as error:
+        raise Refused(f"{where}: when: {error}") from None
 
 
 def _pairs(path: Path, plan: Plan, formats: dict[str, ForeignFormat]) -> Iterator[Pair]:
@@ -114,7 +137,19 @@ def _pair(row: dict[str, str], plan: Plan) -> Pair:
         imported=row["ext_import"] == "default",
         sets=tuple(_sets(row["ext_set"], plan)),
         loss=_code(row["ext_loss"] or "exact", "LossKind", plan),
+        where=_where(row["ext_when"], plan),
     )
+
+
+def _where(written: str, plan: Plan) -> Condition:
+    """The condition of a row, whose tests are joined by semicolons: `field word code,code`."""
+    tests: dict[str, Any] = {}
+    for part in filter(None, written.split(";")):
+        name, _, test = part.strip().partition(" ")
+        word, _, codes = test.partition(" ")
+        listed = [code.strip() for code in codes.split(",")]
+        tests[name] = listed if word == "in" else {word: listed}
+    return _condition("ext_when", tests, plan)
 
 
 def _ours(subject: str, plan: Plan) -> tuple[str | None, str | None]:

@@ -62,6 +62,7 @@ def _index(plan: Plan, metrics: Sequence[MetricRow]) -> Page:
             ("[Records](records.md)", f"{len(plan.records)} record types with {fields} fields"),
             ("[Rules](rules.md)", f"{len(plan.rules)} rules across fields and records"),
             ("[Faults](faults.md)", "the words for what can be wrong with one field or line"),
+            ("[Receivers](receivers.md)", "what those who receive other formats ask of a record"),
             ("[Metrics](metrics.md)", f"{len(metrics)} metrics"),
         ),
     )

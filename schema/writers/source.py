@@ -29,12 +29,16 @@ CATEGORY_NOTES = {
 FOREIGN_VALUE_NOTES = {"categories"}
 CLASS = {"title", "description", "abstract", "is_a", "annotations", "attributes"}
 CLASS_NOTES = {"anchors", "key", "rules"}
-FOREIGN_CLASS_NOTES = {"source", "licence", "read_on", "valid_from", "valid_to"}
+FOREIGN_CLASS_NOTES = {
+    "source", "licence", "read_on", "valid_from", "valid_to", "anchors", "rules",
+}  # fmt: skip
 ATTRIBUTE = {
     "title", "description", "range", "required", "multivalued", "identifier", "annotations",
 }  # fmt: skip
 ATTRIBUTE_NOTES = {"audience", "unit", "source", "max_length", "dimension"}
-FOREIGN_ATTRIBUTE_NOTES = {"max_length", "ours", "lost"}
+FOREIGN_ATTRIBUTE_NOTES = {
+    "max_length", "ours", "lost", "when", "interface", "made_by", "pattern", "earliest", "latest",
+}  # fmt: skip
 SWITCHES = ("required", "multivalued", "identifier", "abstract")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from harmtax._generated.constraints import RULES, VERSION
+from harmtax._generated.constraints import VERSION
 from harmtax._generated.taxonomy import CODE_LISTS
 from harmtax.records.findings.fields import field_name
 from harmtax.records.findings.finding import Finding, Group, Place
 from harmtax.records.findings.links import BASE, link
 from harmtax.records.findings.look import Facts, facts, waivers
 from harmtax.records.findings.tables import written
+from harmtax.records.findings.wording import rule_of
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -49,7 +50,7 @@ def _descriptor(rule: str) -> dict[str, object]:
 
 
 def _told(rule: str) -> tuple[str, str, str]:
-    known = RULES.get(rule)
+    known = rule_of(rule)
     if known is not None:
         return known.says, known.do, known.severity
     code = next(each for each in CODE_LISTS["FieldFault"].codes if each.code == rule)

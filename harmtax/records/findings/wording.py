@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from harmtax._generated.constraints import RULES
+from harmtax._generated.foreign import FORMATS
 from harmtax._generated.taxonomy import CODE_LISTS
 from harmtax.records.findings import meanings
 from harmtax.records.findings.fields import cut, field_name, field_of, fields_of, whole
 from harmtax.records.findings.vocabulary import Meaning
-from harmtax.shapes import Code, Field
+from harmtax.shapes import Code, Field, Rule
 
 # A code list that short is told as a whole when nothing like the written value is in it.
 _FEW = 12
@@ -19,7 +20,7 @@ _LONGEST_DETAIL = 300
 
 def message(rule: str, record_type: str, path: str, detail: str | None) -> str:
     """What is wrong, in one sentence."""
-    known = RULES.get(rule)
+    known = rule_of(rule)
     more = cut(detail, _LONGEST_DETAIL) if detail else ""
     if known is not None:
         return f"{known.says} Here {more}." if more else known.says
@@ -32,12 +33,24 @@ def hint(
     rule: str, record_type: str, path: str, value: str | None, origin: str | None = None
 ) -> str:
     """What to do, in one sentence, and what was probably meant where that can be told."""
-    known = RULES.get(rule)
+    known = rule_of(rule)
     if known is not None:
         return known.do
     do = _faults()[rule].do or ""
     more = _proposal(rule, record_type, field_name(path), value, origin)
     return f"{do} {more}".strip()
+
+
+def rule_of(rule: str) -> Rule | None:
+    """The rule of an id, ours or that of a receiver; None for a word of FieldFault."""
+    return RULES.get(rule) or receivers().get(rule)
+
+
+@cache
+def receivers() -> Mapping[str, Rule]:
+    """The rules of those who receive a foreign format, by id."""
+    known = (each.receiver for each in FORMATS.values() if each.receiver is not None)
+    return {rule.id: rule for receiver in known for rule in receiver.rules}
 
 
 @cache

@@ -13,6 +13,8 @@ from harmtax.shapes import RecordType
 _REGISTRY = {
     "parquet": ("parquet_table", "PARQUET"),
     "arrow": ("arrow_file", "ARROW"),
+    "dsa": ("dsa_payload", "DSA"),
+    "dsa-single": ("dsa_payload", "DSA_SINGLE"),
     "dsa-v2": ("dsa_dump", "DSA_V2"),
     "dsa-v1": ("dsa_dump", "DSA_V1"),
     "csv": ("csv_table", "CSV"),

@@ -27,7 +27,7 @@ from harmtax.shapes import Field, ForeignColumn, ForeignFormat, Pair, RecordType
 from harmtax.standard import crosswalk, taxonomy
 
 # The columns that together name the category; all others are converted one by one.
-_MAIN, _MORE, _KEYWORDS = "category", "category_addition", "category_specification"
+MAIN, MORE, WORDS = "category", "category_addition", "category_specification"
 _MASK = "[masked]"
 
 
@@ -57,7 +57,7 @@ class _Statement:
     def read(self) -> Decoded:
         self._category()
         for column in self.format.columns:
-            if column.name in self.cells and column.name not in (_MAIN, _MORE, _KEYWORDS):
+            if column.name in self.cells and column.name not in (MAIN, MORE, WORDS):
                 self._column(column)
         for name in sorted(self.cells.keys() - {column.name for column in self.format.columns}):
             self._lose(name, "dropped", "")
@@ -68,16 +68,16 @@ class _Statement:
     # --- the category ------------------------------------------------------------------------------
 
     def _category(self) -> None:
-        if _MAIN not in self.cells:
+        if MAIN not in self.cells:
             return
-        main = str(self.cells[_MAIN])
-        keywords = self._members(_KEYWORDS)
+        main = str(self.cells[MAIN])
+        keywords = self._members(WORDS)
         pairs = [pair for word in keywords if (pair := self._keyword(main, word)) is not None]
         if not pairs:
-            alone = self._place(_MAIN, f"{_MAIN}/{main}", value=main)
+            alone = self._place(MAIN, f"{MAIN}/{main}", value=main)
             pairs = [alone] if alone is not None else []
-        for more in self._members(_MORE):
-            found = self._place(_MORE, f"{_MAIN}/{more}", value=more)
+        for more in self._members(MORE):
+            found = self._place(MORE, f"{MAIN}/{more}", value=more)
             pairs += [found] if found is not None else []
         placed = [pair for pair in pairs if pair.ours is not None]
         placed.sort(key=lambda pair: taxonomy.category(str(pair.ours)).precedence)
@@ -85,8 +85,8 @@ class _Statement:
             self._take(placed[0], placed[1:])
 
     def _keyword(self, main: str, word: str) -> Pair | None:
-        keys = (f"{_MAIN}/{main}/{word}", f"{_MAIN}/*/{word}", f"{_MAIN}/{main}")
-        return self._place(_KEYWORDS, *keys, value=word)
+        keys = (f"{MAIN}/{main}/{word}", f"{MAIN}/*/{word}", f"{MAIN}/{main}")
+        return self._place(WORDS, *keys, value=word)
 
     def _take(self, main: Pair, others: Sequence[Pair]) -> None:
         self.row["category"] = main.ours

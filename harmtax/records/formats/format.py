@@ -29,6 +29,9 @@ RAW = pa.schema(
 )
 
 
+Row = Mapping[str, object]
+
+
 class Loss(NamedTuple):
     """What a conversion did to one field: `kind` is a code of LossKind.
 
@@ -45,7 +48,7 @@ class Loss(NamedTuple):
 class Decoded(NamedTuple):
     """One raw record as a row of JSON types, or why it could not become one."""
 
-    row: Mapping[str, object] | None
+    row: Row | None
     findings: tuple[Finding, ...] = ()
     losses: tuple[Loss, ...] = ()
 
@@ -76,7 +79,6 @@ class Translation(NamedTuple):
     lost: pa.ListArray
 
 
-Row = Mapping[str, object]
 Encode = Callable[[Iterable[Row], BinaryIO, RecordType], None]
 
 
@@ -95,7 +97,8 @@ class Format:
     would refuse. `read` takes such a row back; a format with both directions has it, and the account of
     losses follows from what comes back.
 
-    `records` names the record types that the format can hold; none means all.
+    `records` names the record types that the format can hold; none means all. `once` is the foreign
+    column whose content the receiver takes one time only, and the rule that says so.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Format:
     judge: Callable[[Row], Iterable[Finding]] | None = None
     translate: Callable[[pa.RecordBatch, RecordType], Translation] | None = None
     records: tuple[str, ...] = ()
+    once: tuple[str, str] | None = None
 
 
 def raw_batches(

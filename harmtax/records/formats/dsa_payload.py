@@ -1,0 +1,233 @@
+"""The interface of the EU DSA Transparency Database: what is posted to it, and what it answers.
+
+Written: one payload per line, each with at most 100 statements, since the server takes no more at once
+and stores none of them when it refuses one (`dsa`); or one statement per line (`dsa-single`). Read:
+payloads and answers, as one document, as a list or line by line. The platform is known to the server by
+its token and stands in no payload, so that declared defaults must name it. Of an answer, what the server
+added is dropped, and so is what belongs to a ground that was not chosen. A statement whose category or
+keyword only the first version of the schema knows is read by that version.
+
+What a statement cannot say stands in `dsa_statement` and `dsa_expression`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+import msgspec
+import pyarrow as pa
+
+from harmtax._generated.foreign import FORMATS
+from harmtax.errors import BadUse, Unreadable
+from harmtax.records.findings import Finding, pointer
+from harmtax.records.formats import dsa_expression, dsa_statement, receiver
+from harmtax.records.formats.dsa_statement import MAIN, WORDS
+from harmtax.records.formats.format import (
+    LONGEST,
+    MARK,
+    Decoded,
+    Format,
+    Loss,
+    Row,
+    raw_batches,
+)
+from harmtax.records.formats.ndjson import row_of
+from harmtax.shapes import ForeignColumn, RecordType, Unique
+from harmtax.standard import condition, crosswalk
+
+VERSION, BEFORE = "dsa_v2", "dsa_v1"
+# The server takes so many statements in one call.
+MOST = 100
+# A document is held in memory as a whole.
+LARGEST = 64 << 20
+_STATEMENTS = "statements"
+_GROUND = "decision_ground"
+
+
+# --- inward -------------------------------------------------------------------------------------------
+
+
+def recognise(head: bytes, record: RecordType) -> bool:
+    """Whether the first bytes speak of statements by the names of the interface."""
+    start = head.removeprefix(MARK).lstrip()
+    if record.name != "Incident" or not start.startswith((b"{", b"[")):
+        return False
+    return all(f'"{name}"'.encode() in head for name in (_once()[0], _GROUND))
+
+
+def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
+    """Raw batches of the statements, numbered from 1. Raises Unreadable for a document too large."""
+    raws = chain.from_iterable(map(_statements, _documents(stream, source)))
+    yield from raw_batches(((place, raw, None) for place, raw in enumerate(raws, 1)), source)
+
+
+def _documents(stream: BinaryIO, source: str) -> Iterator[bytes]:
+    """The lines where each is a JSON value, or else the whole."""
+    first = stream.readline(LONGEST + 1).removeprefix(MARK)
+    if _is_whole(first):
+        yield first
+        while line := stream.readline(LONGEST + 1):
+            if len(line) > LONGEST:
+                raise Unreadable(source, f"a line is longer than {LONGEST >> 20} MiB")
+            yield line.rstrip(b"\r\n")
+        return
+    content = first + stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Unreadable(
+            source, f"it is larger than {LARGEST >> 20} MiB; give one payload per line"
+        )
+    if content.strip():
+        yield content
+
+
+def _is_whole(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _statements(document: bytes) -> list[bytes]:
+    """The bytes of each statement in a payload, a list or an answer; of anything else, its own."""
+    for kind in (dict[str, msgspec.Raw], list[msgspec.Raw]):
+        try:
+            found: Any = msgspec.json.decode(document, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+        if isinstance(found, list):
+            return [bytes(member) for member in found]
+        if _STATEMENTS in found:
+            return _statements(bytes(found[_STATEMENTS]))
+    return [document]
+
+
+def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
+    """Each statement as a row of Incident. Raises BadUse for another record type."""
+    _refuse(record)
+    for raw in batch.column("raw").to_pylist():
+        found = row_of(raw, record)
+        yield found if found.row is None else read(found.row, record)
+
+
+def read(row: Row, record: RecordType) -> Decoded:
+    """A statement by the names of the interface as a row of Incident."""
+    by_name = {sent: name for name, sent in _names().items()}
+    statement = {by_name.get(name, name): value for name, value in row.items() if value is not None}
+    columns = {column.name: column for column in FORMATS[VERSION].columns}
+    findings = [
+        Finding("type", "error", record.name, _path(columns[name]), origin=name)
+        for name, value in statement.items()
+        if name in columns and not _fits(columns[name], value)
+    ]
+    excluded = list(_excluded(statement))
+    kept = {name: value for name, value in statement.items() if name not in excluded}
+    for finding in findings:
+        del kept[str(finding.origin)]
+    decoded = dsa_statement.read(FORMATS[_version(kept)], kept, record)
+    losses = (*decoded.losses, *(Loss(name, "dropped") for name in excluded))
+    return Decoded(decoded.row, (*findings, *decoded.findings), losses)
+
+
+def _fits(column: ForeignColumn, value: object) -> bool:
+    if column.lost is not None:
+        return True
+    if not column.many:
+        return isinstance(value, str)
+    return isinstance(value, list) and all(isinstance(member, str) for member in value)
+
+
+def _excluded(statement: Row) -> Iterator[str]:
+    """What the server drops: the texts of the ground that was not chosen."""
+    pair = crosswalk.place(VERSION, f"{_GROUND}/{statement.get(_GROUND)}")
+    ground = {_GROUND: pair.ours if pair else None}
+    for column in FORMATS[VERSION].columns:
+        if column.name in statement and not condition.holds(column.when, ground):
+            yield column.name
+
+
+def _version(statement: Row) -> str:
+    """The version of the schema that knows the category and the keywords."""
+    words = statement.get(WORDS, ())
+    assert isinstance(words, list | tuple)
+    said = {statement.get(MAIN), *words} - {None}
+    return BEFORE if not said <= _codes(VERSION) and said <= _codes(BEFORE) else VERSION
+
+
+@cache
+def _codes(version: str) -> frozenset[str]:
+    format_ = FORMATS[version]
+    lists = (c.codes for c in format_.columns if c.name in (MAIN, WORDS) and c.codes)
+    return frozenset(code for name in lists for code in format_.codes[name])
+
+
+def _path(column: ForeignColumn) -> str:
+    return pointer(column.ours[0]) if column.ours else ""
+
+
+# --- outward ------------------------------------------------------------------------------------------
+
+
+def express(row: Row, record: RecordType) -> Any:
+    """The statement of an incident by the names of the interface. Raises BadUse for other records."""
+    _refuse(record)
+    expressed = dsa_expression.express(VERSION, row, record)
+    if expressed.row is None:
+        return expressed
+    names = _names()
+    return expressed._replace(row={names[name]: value for name, value in expressed.row.items()})
+
+
+def judge(row: Row) -> Iterable[Finding]:
+    """What the server would refuse or drop of a statement."""
+    by_name = {sent: name for name, sent in _names().items()}
+    return receiver.judge(
+        VERSION, {by_name.get(name, name): value for name, value in row.items()}, "Incident"
+    )
+
+
+def encode_batches(rows: Iterable[Row], stream: BinaryIO, record: RecordType) -> None:
+    """Writes one payload per line, with at most 100 statements each."""
+    rows = iter(rows)
+    while batch := list(islice(rows, MOST)):
+        stream.write(msgspec.json.encode({_STATEMENTS: batch}) + b"\n")
+
+
+def encode_single(rows: Iterable[Row], stream: BinaryIO, record: RecordType) -> None:
+    """Writes one statement per line."""
+    for row in rows:
+        stream.write(msgspec.json.encode(row) + b"\n")
+
+
+def _refuse(record: RecordType) -> None:
+    if record.name != "Incident":
+        raise BadUse(f"{FORMATS[VERSION].title} holds incidents, not records of {record.name}")
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """The columns of the dump by name, and what the interface calls them."""
+    return {column.name: column.interface or column.name for column in FORMATS[VERSION].columns}
+
+
+@cache
+def _once() -> tuple[str, str]:
+    """The column that no two statements agree on, and the rule that says so."""
+    found = FORMATS[VERSION].receiver
+    assert found is not None
+    rule, column = next((c.rule, c.at) for c in found.table.set_checks if isinstance(c, Unique))
+    return _names()[column], rule
+
+
+def _format(name: str, title: str, encode: Callable[..., None]) -> Format:
+    return Format(
+        name, title, (), recognise, scan, decode, encode,
+        express=express, read=read, judge=judge, records=("Incident",), once=_once(),
+    )  # fmt: skip
+
+
+DSA = _format("dsa", "DSA interface, payloads of 100 statements", encode_batches)
+DSA_SINGLE = _format("dsa-single", "DSA interface, one statement per line", encode_single)
