@@ -185,10 +185,10 @@ def convert(
 
     _refuse_look(findings)
     kinds = console.kinds_of_loss(fail_on)
-    with console.written_to(output) as target:
+    with console.written_to(output) as target, console.watching(quiet) as progress:
         outcome = harmtax.convert(
             console.source_of((source,)), target, to, format=format, record=_record(record),
-            defaults=defaults, residue=residue, restore=restore,
+            defaults=defaults, residue=residue, restore=restore, progress=progress,
         )  # fmt: skip
     console.tell(outcome, findings, json, quiet or target != output)
     return 1 if outcome.rejected or console.has_lost(outcome, kinds) else 0

@@ -2538,8 +2538,8 @@ CODE_LISTS: dict[str, CodeList] = {
             Code(
                 code="unmapped",
                 title="Unmapped code",
-                definition="The foreign code has no place in the crosswalk.",
-                do="Correct the foreign code, or add a row for it to the crosswalk.",
+                definition="The crosswalk has no place for the code.",
+                do="Choose a code that has one, or add a row for it to the crosswalk.",
             ),
         ),
     ),

@@ -25,7 +25,7 @@ from harmtax.records import residue as residue_room
 from harmtax.records.defaults import Values
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format, Row
-from harmtax.records.intake import Input, Outcome, declared
+from harmtax.records.intake import Input, Outcome, Progress, Watch, declared
 from harmtax.records.losses import Account, Lost
 from harmtax.records.outward import Outward
 from harmtax.records.record import Record, explain, schema
@@ -42,6 +42,7 @@ def convert(
     defaults: Path | Values | None = None,
     residue: Path | None = None,
     restore: Path | None = None,
+    progress: Watch | None = None,
 ) -> Outcome:
     """Writes the accepted records of a source in another format; without a target it only checks.
 
@@ -50,7 +51,8 @@ def convert(
     file, or fields and values). `residue` is where to keep what the format cannot say, `restore` a
     residue kept when the source was written, which makes it exact again. Rules about the whole set,
     such as identifiers that occur twice, are judged when a dataset is written and not here, but for
-    what the receiver takes once only. Beside the target stands `<target>.losses.json`.
+    what the receiver takes once only. Beside the target stands `<target>.losses.json`. `progress` is
+    called after each batch.
 
     Raises BadUse for a format that cannot be written or cannot hold the record type, for a residue that
     does not fit and for defaults that are not ours; Unreadable and UnknownFormat.
@@ -58,7 +60,7 @@ def convert(
     wanted = _writable(formats.named(to) if isinstance(to, str) else to, record, residue)
     chosen = formats.named(format) if isinstance(format, str) else format
     outward = Outward(wanted, record.table(), declared(defaults, record))
-    run = _Run(record, outward, chosen, Path(restore) if restore is not None else None)
+    run = _Run(record, outward, chosen, Path(restore) if restore is not None else None, progress)
     rows = run.rows(_elsewhere(sources.inputs(source), target, residue))
     with ExitStack() as stack:
         if residue is not None:
@@ -106,9 +108,15 @@ class _Run:
     """Judges what comes in, sends what goes out, and counts."""
 
     def __init__(
-        self, record: type[Record], outward: Outward, chosen: Format | None, restore: Path | None
+        self,
+        record: type[Record],
+        outward: Outward,
+        chosen: Format | None,
+        restore: Path | None,
+        progress: Watch | None,
     ) -> None:
         self.record, self.outward, self.chosen = record, outward, chosen
+        self._progress = progress
         self.tally = Tally()
         self.inputs: list[Input] = []
         self.inward = Account()
@@ -133,6 +141,9 @@ class _Run:
             raws = format_.scan(stream, source.name)
             for batch in gate.judge(raws, self.record, self._completing(format_)):
                 yield from self._of_batch(batch, source.name)
+                if self._progress is not None:
+                    taken = self._came - before, source.name, source.position(), source.size
+                    self._progress(Progress(*taken))
         self._finish(source.name, format_.name, source.sha256(), self._came - before)
 
     def _completing(self, format_: Format) -> Format:

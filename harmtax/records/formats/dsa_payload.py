@@ -116,20 +116,20 @@ def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
 def read(row: Row, record: RecordType) -> Decoded:
     """A statement by the names of the interface as a row of Incident."""
     by_name = {sent: name for name, sent in _names().items()}
-    statement = {by_name.get(name, name): value for name, value in row.items() if value is not None}
-    columns = {column.name: column for column in FORMATS[VERSION].columns}
-    findings = [
-        Finding("type", "error", record.name, _path(columns[name]), origin=name)
-        for name, value in statement.items()
-        if name in columns and not _fits(columns[name], value)
-    ]
-    excluded = list(_excluded(statement))
-    kept = {name: value for name, value in statement.items() if name not in excluded}
-    for finding in findings:
-        del kept[str(finding.origin)]
-    decoded = dsa_statement.read(FORMATS[_version(kept)], kept, record)
+    stated = {by_name.get(name, name): value for name, value in row.items() if value is not None}
+    excluded = list(_excluded(stated))
+    kept = {name: value for name, value in stated.items() if name not in excluded}
+    findings = list(_misfits(kept, record))
+    sound = {name: kept[name] for name in kept.keys() - {each.origin for each in findings}}
+    decoded = dsa_statement.read(FORMATS[_version(sound)], sound, record)
     losses = (*decoded.losses, *(Loss(name, "dropped") for name in excluded))
     return Decoded(decoded.row, (*findings, *decoded.findings), losses)
+
+
+def _misfits(stated: Row, record: RecordType) -> Iterator[Finding]:
+    for column in FORMATS[VERSION].columns:
+        if column.name in stated and not _fits(column, stated[column.name]):
+            yield Finding("type", "error", record.name, _path(column), origin=column.name)
 
 
 def _fits(column: ForeignColumn, value: object) -> bool:
