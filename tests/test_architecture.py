@@ -35,7 +35,7 @@ FLOORS = (
         "figures", "records.account_table", "records.conversion", "records.repairs",
         "records.suggestions",
     ),
-    ("records.intake", "records.outward"),
+    ("records.intake", "records.inward", "records.outward"),
     ("records.staging", "records.workers"),
     ("records.gate",),
     (

@@ -287,6 +287,41 @@ def test_a_residue_is_believed_no_more_than_other_input(tmp_path: Path) -> None:
     assert (back.rows, back.accepted, back.rejected) == (2, 0, 2)
 
 
+@pytest.mark.parametrize("name", ["example", "sample"])
+def test_what_an_import_loses_can_be_kept_and_comes_back_exactly(name: str, tmp_path: Path) -> None:
+    given_ = [json.loads(EXAMPLE.read_text())]
+    if name == "sample":
+        sample = HOME.parent / "exports" / "next" / "sample.ndjson"
+        harmtax.convert(sample, tmp_path / "filed", "dsa-single", defaults=DEFAULTS)
+        added = {
+            "account_type": "ACCOUNT_TYPE_PRIVATE",
+            "uuid": "u",
+            "content_id": {"EAN-13": "1" * 13},
+        }
+        given_ = [each | added for each in lines(tmp_path / "filed")]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(each) + "\n" for each in given_))
+    kept = tmp_path / "residue"
+    ours = tmp_path / "ours.ndjson"
+    harmtax.convert(tmp_path / "in.jsonl", ours, "ndjson", defaults=PLATFORM, residue=kept)
+    back = harmtax.convert(ours, tmp_path / "back", "dsa-single", restore=kept)
+    assert back.rejected == 0
+    assert lines(tmp_path / "back") == given_
+
+
+def test_a_residue_restores_one_way_only(tmp_path: Path) -> None:
+    kept = tmp_path / "residue"
+    harmtax.convert(written(tmp_path, FULL), tmp_path / "out", "dsa", residue=kept)
+    with pytest.raises(BadUse, match="kept on the way out"):
+        harmtax.convert(tmp_path / "in.ndjson", tmp_path / "again", "dsa", restore=kept)
+    with pytest.raises(BadUse, match="no residue"):
+        harmtax.convert(
+            tmp_path / "in.ndjson", tmp_path / "again", "dsa", restore=tmp_path / "in.ndjson"
+        )
+    dump = DUMPS / "dsa-v1.csv"
+    with pytest.raises(BadUse, match="cannot be written"):
+        harmtax.convert(dump, tmp_path / "v1.ndjson", "ndjson", residue=kept)
+
+
 # --- inward -----------------------------------------------------------------------------------------
 
 

@@ -20,13 +20,13 @@ from harmtax._generated.models import Incident
 from harmtax.errors import BadUse
 from harmtax.files import replacing
 from harmtax.records import dataset, formats, gate, notes, sources
-from harmtax.records import defaults as defaults_room
 from harmtax.records import residue as residue_room
 from harmtax.records.defaults import Values
 from harmtax.records.findings import Tally
 from harmtax.records.formats.format import Format, Row
 from harmtax.records.intake import Input, Outcome, Progress, Watch, declared
-from harmtax.records.losses import Account, Lost
+from harmtax.records.inward import Inward
+from harmtax.records.losses import Lost
 from harmtax.records.outward import Outward
 from harmtax.records.record import Record, explain, schema
 from harmtax.records.sources import Source
@@ -49,7 +49,7 @@ def convert(
     What the receiver of the format would refuse is found and not written, as are records that we
     reject; both count as rejected. `defaults` supply what a record or the input leaves open (a TOML
     file, or fields and values). `residue` is where to keep what the format cannot say, `restore` a
-    residue kept when the source was written, which makes it exact again. Rules about the whole set,
+    residue kept when the source was made, which makes it exact again. Rules about the whole set,
     such as identifiers that occur twice, are judged when a dataset is written and not here, but for
     what the receiver takes once only. Beside the target stands `<target>.losses.json`. `progress` is
     called after each batch.
@@ -57,19 +57,38 @@ def convert(
     Raises BadUse for a format that cannot be written or cannot hold the record type, for a residue that
     does not fit and for defaults that are not ours; Unreadable and UnknownFormat.
     """
-    wanted = _writable(formats.named(to) if isinstance(to, str) else to, record, residue)
+    wanted = _writable(formats.named(to) if isinstance(to, str) else to, record)
     chosen = formats.named(format) if isinstance(format, str) else format
-    outward = Outward(wanted, record.table(), declared(defaults, record))
-    run = _Run(record, outward, chosen, Path(restore) if restore is not None else None, progress)
+    values = declared(defaults, record)
+    is_outward = wanted.express is not None
+    # Outward, the defaults stand in for what a record leaves open, and are no part of it.
+    inward = Inward(record.table(), {} if is_outward else values)
+    outward = Outward(wanted, record.table(), values)
+    if restore is not None:
+        (outward if is_outward else inward).restore_from(Path(restore))
+    run = _Run(record, inward, outward, chosen, progress)
     rows = run.rows(_elsewhere(sources.inputs(source), target, residue))
     with ExitStack() as stack:
         if residue is not None:
-            outward.keep_in(stack.enter_context(replacing(Path(residue), parents=True)))
+            way = _kept(inward, outward)
+            way.keep_in(stack.enter_context(replacing(Path(residue), parents=True)))
         _write(rows, Path(target) if target is not None else None, outward)
     files = [Path(each) for each in (target, residue) if each is not None]
     if target is not None:
         files.append(_account(Path(target), run))
     return run.outcome(tuple(files))
+
+
+def _kept(inward: Inward, outward: Outward) -> Inward | Outward:
+    """The way on which something is lost that a residue can hold. Raises BadUse where none can."""
+    wanted = outward.format
+    if not outward.is_foreign:
+        return inward
+    if wanted.read is None:
+        raise BadUse(
+            f"{wanted.title} cannot be read back, so a residue of it would restore nothing"
+        )
+    return outward
 
 
 def _write(rows: Iterator[Row], target: Path | None, outward: Outward) -> None:
@@ -82,16 +101,12 @@ def _write(rows: Iterator[Row], target: Path | None, outward: Outward) -> None:
         outward.format.encode(rows, stream, outward.record)
 
 
-def _writable(wanted: Format, record: type[Record], residue: Path | None) -> Format:
+def _writable(wanted: Format, record: type[Record]) -> Format:
     if wanted.encode is None:
         raise BadUse(f"harmtax does not write {wanted.title}")
     if wanted.records and record.RECORD not in wanted.records:
         held = " or ".join(wanted.records)
         raise BadUse(f"{wanted.title} holds records of {held}, not of {record.RECORD}")
-    if residue is not None and wanted.express is not None and wanted.read is None:
-        raise BadUse(
-            f"{wanted.title} cannot be read back, so a residue of it would restore nothing"
-        )
     return wanted
 
 
@@ -110,18 +125,16 @@ class _Run:
     def __init__(
         self,
         record: type[Record],
+        inward: Inward,
         outward: Outward,
         chosen: Format | None,
-        restore: Path | None,
         progress: Watch | None,
     ) -> None:
-        self.record, self.outward, self.chosen = record, outward, chosen
+        self.record, self.inward, self.outward, self.chosen = record, inward, outward, chosen
         self._progress = progress
         self.tally = Tally()
         self.inputs: list[Input] = []
-        self.inward = Account()
         self.suspects = 0
-        self._restored = residue_room.Reader(restore, record.table()) if restore else None
         # How many records came, of which input or inputs, and how many of this input are fine.
         self._came = self._accepted = 0
 
@@ -129,47 +142,52 @@ class _Run:
         """The records as the format wants them."""
         for source in given:
             yield from self._of_source(source)
-        if self._restored is not None:
-            yield from self._of_residue(self._restored)
+        if self.inward.restored is not None:
+            yield from self._of_residue(self.inward.restored)
+        self.outward.finish()
+        yield from self.outward.kept_before()
 
     def _of_source(self, source: Source) -> Iterator[Row]:
         format_ = self.chosen or formats.recognised(
             source.head(), source.content_name, self.record.table()
         )
         before, self._accepted = self._came, 0
+        completed = self.inward.completed(format_)
         with source.open() as stream:
-            raws = format_.scan(stream, source.name)
-            for batch in gate.judge(raws, self.record, self._completing(format_)):
-                yield from self._of_batch(batch, source.name)
+            raws = self.inward.seen(format_.scan(stream, source.name))
+            for batch in gate.judge(raws, self.record, completed):
+                yield from self._of_batch(batch, format_, source.name)
                 if self._progress is not None:
                     taken = self._came - before, source.name, source.position(), source.size
                     self._progress(Progress(*taken))
         self._finish(source.name, format_.name, source.sha256(), self._came - before)
 
-    def _completing(self, format_: Format) -> Format:
-        if self._restored is not None:
-            format_ = residue_room.applied(format_, self._restored)
-        # Outward, the defaults stand in for what a record leaves open, and are no part of it.
-        is_outward = self.outward.format.express is not None
-        return defaults_room.inward(format_, {} if is_outward else self.outward.values)
-
-    def _of_batch(self, batch: pa.RecordBatch, source: str) -> Iterator[Row]:
+    def _of_batch(self, batch: pa.RecordBatch, format_: Format, source: str) -> Iterator[Row]:
         for counted in notes.counted(batch, self.record.RECORD):
             self.tally.count(*counted)
-        self.inward.update(gate.losses_of(batch, self.record))
+        self.inward.account.update(gate.losses_of(batch, self.record))
         self.suspects += gate.suspects(batch)
-        good, lines = gate.accepted(batch).to_pylist(), batch.column("_line").to_pylist()
-        rows = batch.select(schema(self.record).names).to_pylist()
-        for is_good, line, row in zip(good, lines, rows, strict=True):
+        rows = self._accepted_rows(batch)
+        self.inward.keep(format_, rows)
+        for line, row in zip(batch.column("_line").to_pylist(), rows, strict=True):
             yield from self._kept_before()
             self._came += 1
-            if is_good:
-                yield from self._sent(_json_types(row), line, source)
+            if row is not None:
+                yield from self._sent(row, line, source)
+
+    def _accepted_rows(self, batch: pa.RecordBatch) -> list[Row | None]:
+        """The rows of JSON types, None where one is rejected."""
+        good = gate.accepted(batch).to_pylist()
+        rows = batch.select(schema(self.record).names).to_pylist()
+        return [
+            _json_types(row) if is_good else None for is_good, row in zip(good, rows, strict=True)
+        ]
 
     def _sent(self, row: Row, line: int | None, source: str) -> Iterator[Row]:
         sent = self.outward.sent(row)
         self.tally.add([each.at(line, source, None) for each in sent.findings])
         self._accepted += not sent.is_refused
+        yield from self.outward.kept_before()
         if sent.row is not None:
             yield sent.row
 
@@ -181,18 +199,18 @@ class _Run:
 
     def _kept_before(self) -> Iterator[Row]:
         """The records of the residue that stood before the next one."""
-        if self._restored is not None:
-            for row in self._restored.left_out.pop(self._came, ()):
+        if self.inward.restored is not None:
+            for row in self.inward.restored.left_out.pop(self._came, ()):
                 yield from self._judged(row)
 
     def _judged(self, row: Row) -> Iterator[Row]:
         # What a residue holds is believed no more than any other input.
         findings = explain(row, self.record)
-        assert self._restored is not None
-        self._restored.rows += 1
+        assert self.inward.restored is not None
+        self.inward.restored.rows += 1
         self.tally.add(findings)
         if not any(each.severity == "error" for each in findings):
-            self._restored.accepted += 1
+            self.inward.restored.accepted += 1
             sent = self.outward.sent(row)
             self.tally.add(list(sent.findings))
             if sent.row is not None:
@@ -210,7 +228,7 @@ class _Run:
 
     def losses(self) -> tuple[Lost, ...]:
         """Both accounts: of the way in, and of the way out."""
-        return (*self.inward, *self.outward.account)
+        return (*self.inward.account, *self.outward.account)
 
     def outcome(self, files: tuple[Path, ...]) -> Outcome:
         """What the run did."""

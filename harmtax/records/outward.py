@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from harmtax.records import comparison, defaults, residue
@@ -12,6 +13,8 @@ from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row
 from harmtax.records.losses import Account
 from harmtax.records.once import Once
 from harmtax.shapes import RecordType
+
+Express = Callable[[Row, RecordType], Expressed]
 
 
 class Sent(NamedTuple):
@@ -34,17 +37,48 @@ class Outward:
         self.account = Account("out")
         self._once = Once() if format.once is not None else None
         self._kept: residue.Writer | None = None
+        self._restored: residue.Reader | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the format words records otherwise than we do."""
+        return self.format.express is not None
 
     def keep_in(self, stream: BinaryIO) -> None:
         """Keeps in a stream what the format cannot say."""
-        self._kept = residue.Writer(stream, self.format, self.record)
+        self._kept = residue.Writer(stream, self.record, "out")
+
+    def restore_from(self, path: Path) -> None:
+        """Makes the foreign rows again what they were before they came in, by a residue."""
+        self._restored = residue.Reader(path, self.record, "in")
+
+    def finish(self) -> None:
+        """Raises BadUse when the residue speaks of more than there was."""
+        if self._restored is not None:
+            self._restored.finish()
+
+    def kept_before(self) -> Iterator[Row]:
+        """The foreign rows of the residue that stood before the last one sent."""
+        if self._restored is not None:
+            for place in sorted(self._restored.left_out):
+                yield from self._restored.left_out.pop(place)
 
     def sent(self, row: Row) -> Sent:
         """The record in the words of the format."""
         if self.format.express is None:
             return Sent(row)
+        if self._restored is not None:
+            return self._again(row, self.format.express, self._restored)
+        return self._expressed(row, self.format.express)
+
+    def _again(self, row: Row, express: Express, restored: residue.Reader) -> Sent:
+        # What came in goes out as it came: neither completed nor judged again.
+        expressed = express(row, self.record).row
+        return Sent(None if expressed is None else restored.restored(expressed))
+
+    def _expressed(self, row: Row, express: Express) -> Sent:
         filled = defaults.filled(row, self.values)
-        expressed = self.format.express({**row, **filled}, self.record)
+        expressed = express({**row, **filled}, self.record)
         sent = Sent(expressed.row, tuple(self._findings(expressed)))
         if sent.is_refused:
             return sent._replace(row=None)

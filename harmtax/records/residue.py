@@ -1,9 +1,10 @@
-"""The residue: what a foreign format could not say of each record, so that the way back is exact.
+"""The residue: what was lost of each record on its way, out or in, so that the way back is exact.
 
 NDJSON. The first line says what the file is. Each further line belongs to one record that was written,
 by its place among them, and names the fields to set and to remove; or it holds a whole record that was
 not written at all, and how many were written before it. A digest of what comes back without the
-residue tells whether a line still belongs to its record.
+residue tells whether a line still belongs to its record. On the way out the rows are ours, on the way in
+they are those of the foreign format.
 """
 
 from __future__ import annotations
@@ -29,11 +30,10 @@ Row = Mapping[str, object]
 class Writer:
     """Writes a residue line by line, while the records are written elsewhere."""
 
-    def __init__(self, stream: BinaryIO, format: Format, record: RecordType) -> None:
+    def __init__(self, stream: BinaryIO, record: RecordType, way: str) -> None:
         self._stream = stream
         self._written = 0
-        about = {"holds": RESIDUE, "harmtax": VERSION, "record": record.name, "format": format.name}
-        self._line(about)
+        self._line({"holds": RESIDUE, "harmtax": VERSION, "record": record.name, "way": way})
 
     def add(self, row: Row, back: Row) -> None:
         """Notes what is lost of a record that was written; `back` is what comes back of it."""
@@ -55,7 +55,7 @@ class Writer:
 class Reader:
     """Gives back what a residue holds, in the order of the records."""
 
-    def __init__(self, path: Path, record: RecordType) -> None:
+    def __init__(self, path: Path, record: RecordType, way: str) -> None:
         self.path = Path(path)
         # Of the records that were not written: how many came back, and how many of them are fine.
         self.rows = self.accepted = 0
@@ -63,6 +63,8 @@ class Reader:
         about = next(self._lines, {})
         if about.get("holds") != RESIDUE or about.get("record") != record.name:
             raise BadUse(f"{path} is no residue of records of {record.name}")
+        if about.get("way") != way:
+            raise BadUse(f"{path} was kept on the way {about.get('way')}; it restores the way back")
         self._next = next(self._lines, None)
         self._place = 0
         # Records that were not written, by the place of the one that they stood before.

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import msgspec
 import pyarrow as pa
 
+from harmtax._generated.constraints import RECORDS
 from harmtax._generated.foreign import FORMATS
 from harmtax.errors import BadUse, Unreadable
 from harmtax.records.findings import Finding, pointer
@@ -111,6 +112,12 @@ def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
     for raw in batch.column("raw").to_pylist():
         found = row_of(raw, record)
         yield found if found.row is None else read(found.row, record)
+
+
+def rows(batch: pa.RecordBatch) -> Iterator[Row | None]:
+    """The statements of a raw batch by the names of the interface."""
+    for raw in batch.column("raw").to_pylist():
+        yield row_of(raw, RECORDS["Incident"]).row
 
 
 def read(row: Row, record: RecordType) -> Decoded:
@@ -225,7 +232,7 @@ def _once() -> tuple[str, str]:
 def _format(name: str, title: str, encode: Callable[..., None]) -> Format:
     return Format(
         name, title, (), recognise, scan, decode, encode,
-        express=express, read=read, judge=judge, records=("Incident",), once=_once(),
+        express=express, read=read, judge=judge, rows=rows, records=("Incident",), once=_once(),
     )  # fmt: skip
 
 

@@ -95,7 +95,8 @@ class Format:
     Outward: `encode` writes rows of JSON types; a format that cannot be written has none. A foreign
     format gets the rows that `express` made of ours, one by one, and `judge` finds what its receiver
     would refuse. `read` takes such a row back; a format with both directions has it, and the account of
-    losses follows from what comes back.
+    losses follows from what comes back. `rows` gives the foreign rows of a raw batch, None where one cannot
+    be read: with it, what an import loses can be kept as well.
 
     `records` names the record types that the format can hold; none means all. `once` is the foreign
     column whose content the receiver takes one time only, and the rule that says so.
@@ -112,6 +113,7 @@ class Format:
     express: Callable[[Row, RecordType], Expressed] | None = None
     read: Callable[[Row, RecordType], Decoded] | None = None
     judge: Callable[[Row], Iterable[Finding]] | None = None
+    rows: Callable[[pa.RecordBatch], Iterator[Row | None]] | None = None
     translate: Callable[[pa.RecordBatch, RecordType], Translation] | None = None
     records: tuple[str, ...] = ()
     once: tuple[str, str] | None = None
