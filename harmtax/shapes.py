@@ -262,7 +262,8 @@ class ForeignColumn(NamedTuple):
     """A column of a foreign format: where its content goes with us, or why it has no home.
 
     `when` says for which of our records the column is used. `interface` is its name where the receiver
-    is sent records, `made_by` whoever makes its content instead of the sender.
+    is sent records, `made_by` whoever makes its content instead of the sender. `kind` is one of code,
+    text, integer, date, time.
     """
 
     name: str
@@ -275,6 +276,7 @@ class ForeignColumn(NamedTuple):
     when: Condition = ALWAYS
     interface: str | None = None
     made_by: str | None = None
+    kind: str = "text"
 
 
 class Bound(NamedTuple):

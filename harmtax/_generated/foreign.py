@@ -46,6 +46,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_visibility",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_visibility_other",
@@ -64,6 +65,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_visibility_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_monetary",
@@ -73,6 +75,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_monetary",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_monetary_other",
@@ -91,6 +94,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_monetary_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_provision",
@@ -100,6 +104,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_provision",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="end_date_service_restriction",
@@ -109,6 +114,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_service_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_account",
@@ -118,6 +124,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_account",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="end_date_account_restriction",
@@ -127,6 +134,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_account_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="account_type",
@@ -136,6 +144,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=(),
                 lost="No rule and no metric of ours looks at the kind of account.",
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_ground",
@@ -145,6 +154,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_ground",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_ground_reference_url",
@@ -199,6 +209,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("incompatible_content_illegal",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category",
@@ -208,6 +219,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("category",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category_addition",
@@ -217,6 +229,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("category_additional",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category_specification",
@@ -226,6 +239,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("category", "category_additional"),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category_specification_other",
@@ -244,6 +258,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("content_type", "generation"),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="content_type_other",
@@ -262,6 +277,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("content_language",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="content_date",
@@ -271,6 +287,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("content_date",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="territorial_scope",
@@ -280,6 +297,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("territorial_scope",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="application_date",
@@ -289,6 +307,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("actioned_at",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_facts",
@@ -307,6 +326,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("source_type",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="source_identity",
@@ -325,6 +345,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("automated_detection",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="automated_decision",
@@ -334,6 +355,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("automated_decision",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="platform_name",
@@ -361,6 +383,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=(),
                 lost="The time of filing, not of the action; actioned_at comes from application_date.",
+                kind="time",
             ),
         ),
         codes={
@@ -728,6 +751,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_visibility",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_visibility_other",
@@ -746,6 +770,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_visibility_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_monetary",
@@ -755,6 +780,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_monetary",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_monetary_other",
@@ -773,6 +799,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_monetary_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_provision",
@@ -782,6 +809,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_provision",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="end_date_service_restriction",
@@ -791,6 +819,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_service_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_account",
@@ -800,6 +829,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_account",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="end_date_account_restriction",
@@ -809,6 +839,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("end_date_account_restriction",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="account_type",
@@ -818,6 +849,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=(),
                 lost="No rule and no metric of ours looks at the kind of account.",
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_ground",
@@ -827,6 +859,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("decision_ground",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="decision_ground_reference_url",
@@ -886,6 +919,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 ours=("incompatible_content_illegal",),
                 lost=None,
                 when=((("decision_ground", "in", ("incompatible_content",)),),),
+                kind="code",
             ),
             ForeignColumn(
                 name="category",
@@ -895,6 +929,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("category",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category_addition",
@@ -904,6 +939,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("category_additional",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category_specification",
@@ -913,6 +949,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("category", "category_additional"),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="category_specification_other",
@@ -931,6 +968,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("content_type", "generation"),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="content_type_other",
@@ -949,6 +987,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("content_language",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="content_date",
@@ -958,6 +997,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("content_date",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="content_id_ean",
@@ -977,6 +1017,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("territorial_scope",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="application_date",
@@ -986,6 +1027,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("actioned_at",),
                 lost=None,
+                kind="date",
             ),
             ForeignColumn(
                 name="decision_facts",
@@ -1004,6 +1046,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("source_type",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="source_identity",
@@ -1022,6 +1065,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("automated_detection",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="automated_decision",
@@ -1031,6 +1075,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 max_length=None,
                 ours=("automated_decision",),
                 lost=None,
+                kind="code",
             ),
             ForeignColumn(
                 name="platform_name",
@@ -1061,6 +1106,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 ours=(),
                 lost="The time of filing, not of the action; actioned_at comes from application_date.",
                 made_by="the database",
+                kind="time",
             ),
         ),
         codes={

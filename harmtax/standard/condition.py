@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harmtax.shapes import Condition, Conjunction, Test
+from harmtax.shapes import ALWAYS, Condition, Conjunction, Test
 
 
 def sql(condition: Condition, alias: str = "") -> str:
@@ -16,7 +16,10 @@ def sql(condition: Condition, alias: str = "") -> str:
 
 def holds(condition: Condition, row: Mapping[str, object]) -> bool:
     """Whether a row of JSON types meets a condition."""
-    return any(all(_is_met(test, row) for test in conjunction) for conjunction in condition)
+    # Most conditions ask nothing.
+    return condition == ALWAYS or any(
+        all(_is_met(test, row) for test in conjunction) for conjunction in condition
+    )
 
 
 def _is_met(test: Test, row: Mapping[str, object]) -> bool:

@@ -88,6 +88,7 @@ def _column(
         when=_condition(where, note.get("when"), plan),
         interface=note.get("interface"),
         made_by=note.get("made_by"),
+        kind="code" if node.get("range") in lists else receiver.KINDS[str(node.get("range"))],
     )
 
 

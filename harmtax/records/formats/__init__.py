@@ -15,7 +15,7 @@ _REGISTRY = {
     "arrow": ("arrow_file", "ARROW"),
     "dsa": ("dsa_payload", "DSA"),
     "dsa-single": ("dsa_payload", "DSA_SINGLE"),
-    "dsa-v2": ("dsa_dump", "DSA_V2"),
+    "dsa-v2": ("dsa_archive", "DSA_V2"),
     "dsa-v1": ("dsa_dump", "DSA_V1"),
     "csv": ("csv_table", "CSV"),
     "json": ("json_document", "JSON"),
