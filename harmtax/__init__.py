@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harmtax.records.intake import validate
     from harmtax.records.record import explain, schema
     from harmtax.records.repairs import repair
+    from harmtax.standard.crosswalk import translate
     from harmtax.standard.taxonomy import category
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "explain",
     "repair",
     "schema",
+    "translate",
     "validate",
 ]
 
@@ -65,6 +67,7 @@ _ROOMS = {
     "explain": "records.record",
     "repair": "records.repairs",
     "schema": "records.record",
+    "translate": "standard.crosswalk",
     "validate": "records.intake",
 }
 

@@ -13,6 +13,19 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from harmtax import console
+from harmtax.options import (
+    DefaultsFile,
+    FailOn,
+    FormatName,
+    Json,
+    Look,
+    Out,
+    Quiet,
+    RecordType,
+    Sources,
+    WaiverFile,
+)
+from harmtax.taxonomy_commands import taxonomy
 
 if TYPE_CHECKING:
     from harmtax.records.record import Record
@@ -24,38 +37,7 @@ app = App(
     version_flags=["--version"],
     version=lambda: __import__("harmtax").VERSION,
 )
-taxonomy = App(name="taxonomy", help="Read the categories.")
 app.command(taxonomy)
-
-Sources = Annotated[
-    tuple[str, ...], Parameter(help="Files, globs, folders, or - for standard input.")
-]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
-Quiet = Annotated[
-    bool, Parameter(name=["--quiet", "-q"], negative="", help="Print nothing but errors.")
-]
-Out = Annotated[Path, Parameter(name=["--output", "-o"], help="Where the result goes.")]
-RecordType = Annotated[
-    str, Parameter(name="--record", help="Record type, such as incident or exposure.")
-]
-Look = Annotated[
-    str,
-    Parameter(name="--findings", help="text, json, ndjson, csv, sarif or annotations (for CI)."),
-]
-WaiverFile = Annotated[
-    Path | None, Parameter(name="--waivers", help="TOML file that raises, lowers or waives rules.")
-]
-FormatName = Annotated[
-    str | None, Parameter(name="--format", help="Format of the input; recognised if left out.")
-]
-DefaultsFile = Annotated[
-    Path | None,
-    Parameter(name="--defaults", help="TOML file of fields and values where records are silent."),
-]
-FailOn = Annotated[
-    str,
-    Parameter(name="--fail-on", help="Kinds of loss, separated by commas, that make it fail."),
-]
 
 
 @app.command
@@ -246,70 +228,6 @@ def demo(folder: Path = Path("harmtax-demo"), /, *, quiet: Quiet = False) -> int
     if not quiet:
         print(told)
     return 0
-
-
-@taxonomy.command
-def show(code: str, /, *, treatment: str = "unknown", json: Json = False) -> int:
-    """Show one category: definition, notes, place in the tree, tier.
-
-    Parameters
-    ----------
-    treatment
-        The treatment that the tier is computed for.
-    """
-    from harmtax.standard import taxonomy as room
-
-    found = room.category(code)
-    tier = found.tier(treatment)
-    console.show(
-        {
-            "code": found.code,
-            "title": found.title(),
-            "definition": found.definition,
-            "includes": found.row.includes,
-            "excludes": found.row.excludes,
-            "rolls_up": " > ".join(each.code for each in reversed(found.roll_up)),
-            "children": ", ".join(each.code for each in found.children) or "none",
-            "precedence": found.precedence,
-            "tier": f"{tier.tier or 'none'} ({tier.reason})",
-            "status": found.row.status,
-        },
-        json,
-        False,
-    )
-    return 0
-
-
-@taxonomy.command
-def tree(*, json: Json = False) -> int:
-    """Print the tree of the categories."""
-    from harmtax.standard import taxonomy as room
-
-    lines = [
-        (each, len(each.roll_up) - 1)
-        for top in room.tops()
-        for each in (top, *top.children)
-    ]  # fmt: skip
-    if json:
-        console.show({each.code: each.title() for each, _ in lines}, True, False)
-    else:
-        print("\n".join(f"{'  ' * depth}{each.code:<9}{each.title()}" for each, depth in lines))
-    return 0
-
-
-@taxonomy.command
-def search(
-    words: Annotated[tuple[str, ...], Parameter(help="Words to look for.")],
-    /,
-    *,
-    json: Json = False,
-) -> int:
-    """Find categories by code, title or definition."""
-    from harmtax.standard import taxonomy as room
-
-    found = room.search(" ".join(words))
-    console.show({each.code: each.title() for each in found}, json, False)
-    return 0 if found else 1
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from harmtax.records.intake import Outcome, Progress
 
@@ -175,6 +176,25 @@ def facts(outcome: Outcome) -> dict[str, object]:
         "expired": [each.facts() for each in outcome.expired],
         "files": [str(path) for path in outcome.files],
     }
+
+
+def day(written: str | None) -> date | None:
+    """A day in the form YYYY-MM-DD. Raises BadUse."""
+    from datetime import date
+
+    from harmtax.errors import BadUse
+
+    try:
+        return date.fromisoformat(written) if written is not None else None
+    except ValueError as error:
+        raise BadUse(f"{written!r} is not a day in the form YYYY-MM-DD") from error
+
+
+def facts_of(value: Any) -> dict[str, Any]:
+    """A frozen value as JSON types."""
+    from dataclasses import asdict
+
+    return asdict(value)
 
 
 def kinds_of_loss(named: str) -> tuple[str, ...]:

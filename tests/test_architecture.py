@@ -24,7 +24,8 @@ PACKAGE = HOME / "harmtax"
 # From the roof to the ground; an import goes to a lower floor, or stays within one wing.
 FLOORS = (
     ("cli",),
-    ("console",),
+    ("taxonomy_commands",),
+    ("console", "options"),
     ("demo", "testing"),
     ("",),
     ("sample",),
@@ -296,6 +297,8 @@ def test_no_foreign_code_stands_in_python(path: Path) -> None:
         for code in codes
         if len(code) > SMALL
     }
+    # A word that is a code of ours as well, such as other, is not told from a plain word.
+    foreign -= {code for codes in CODES.values() for code in codes}
     written = _texts([node for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant)])
     assert written & foreign == set()
 

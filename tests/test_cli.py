@@ -48,7 +48,7 @@ def test_validate_ends_with_0_when_clean_and_1_when_a_row_was_rejected(
         ["validate", "{good}", "-o", "{tmp}/x", "--record", "picture"],
         ["validate", "-o", "{tmp}/x"],
         ["validate", "{good}"],
-        ["convert", "{good}", "--to", "dsa-v2"],
+        ["convert", "{good}", "--to", "dsa-v1"],
         ["aggregate", "{tmp}/ds", "--period", "fortnight", "-o", "{tmp}/x"],
         ["aggregate", "{tmp}/ds", "--period", "year", "--metrics", "M99", "-o", "{tmp}/x"],
         ["aggregate", "{tmp}/ds", "--period", "year", "--by", "colour", "-o", "{tmp}/x"],

@@ -6,10 +6,11 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from harmtax.shapes import ALWAYS, Condition, ForeignColumn, ForeignFormat, Pair
 
-from schema.writers import notation, receiver
+from schema.writers import completeness, notation, receiver
 from schema.writers.literals import module
 from schema.writers.plan import Plan
 from schema.writers.source import Node, Refused, notes, read
@@ -28,7 +29,9 @@ SHAPES = (
 
 def write(plan: Plan, schema: Path) -> dict[str, str]:
     """The text of both tables by path."""
-    formats = {path.stem: _format(path, plan) for path in sorted((schema / "foreign").glob("*.yaml"))}
+    formats = {
+        path.stem: _format(path, plan) for path in sorted((schema / "foreign").glob("*.yaml"))
+    }
     crosswalks = {
         path.name.removesuffix(".sssom.tsv"): tuple(_pairs(path, plan, formats))
         for path in sorted((schema / "crosswalks").glob("*.sssom.tsv"))
@@ -50,13 +53,18 @@ def write(plan: Plan, schema: Path) -> dict[str, str]:
 
 def _format(path: Path, plan: Plan) -> ForeignFormat:
     node = read(path)
-    [class_] = node["classes"].values()
-    note = notes(class_)
+    # A list of codes that no records are written with has no class, and its lists stand for columns.
+    classes = list((node.get("classes") or {}).values())
+    note = notes(classes[0] if classes else node)
     lists = {name: tuple(enum["permissible_values"]) for name, enum in node["enums"].items()}
     columns = tuple(
         _column(f"{path.name}: column {name}", name, each, lists, plan)
+        for class_ in classes
         for name, each in class_["attributes"].items()
     )
+    named = {notes(enum).get("list"): name for name, enum in node["enums"].items()}
+    listed = [_list(name, codes) for name, codes in named.items() if name is not None]
+    columns += tuple(each for each in listed if each.name not in {c.name for c in columns})
     return ForeignFormat(
         name=path.stem,
         title=node["title"],
@@ -68,6 +76,11 @@ def _format(path: Path, plan: Plan) -> ForeignFormat:
         codes=lists,
         receiver=receiver.of(path.name, node) if note.get("rules") else None,
     )
+
+
+def _list(name: str, codes: str) -> ForeignColumn:
+    """A list of codes by itself, under the name that the crosswalk calls it by."""
+    return ForeignColumn(name, codes, False, False, None, (), None, kind="code")
 
 
 def _column(
@@ -104,17 +117,17 @@ def _condition(where: str, written: Any, plan: Plan) -> Condition:
 
 
 def _pairs(path: Path, plan: Plan, formats: dict[str, ForeignFormat]) -> Iterator[Pair]:
-    imported: dict[str, str] = {}
+    name = path.name.removesuffix(".sssom.tsv")
+    if name not in formats:
+        raise Refused(f"{path.name}: schema/foreign has no {name}.yaml")
+    pairs = []
     for place, row in enumerate(_rows(path), 1):
         try:
-            pair = _pair(row, plan)
+            pairs.append(_pair(row, plan, formats[name]))
         except Refused as error:
             raise Refused(f"{path.name}: row {place}: {error}") from None
-        if pair.imported and pair.theirs is not None:
-            if pair.theirs in imported:
-                raise Refused(f"{path.name}: {pair.theirs} has two rows for its import")
-            imported[pair.theirs] = pair.ours or ""
-        yield pair
+    completeness.check(path.name, pairs, plan, formats[name])
+    yield from pairs
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -127,19 +140,28 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     yield from reader
 
 
-def _pair(row: dict[str, str], plan: Plan) -> Pair:
+def _pair(row: dict[str, str], plan: Plan, format_: ForeignFormat) -> Pair:
     ours, code_list = _ours(row["subject_id"], plan)
     return Pair(
         ours=ours,
         code_list=code_list,
         predicate=row["predicate_id"],
-        theirs=None if row["object_id"] == NOTHING else row["object_id"].partition(":")[2],
+        theirs=_theirs(row["object_id"], format_),
         when=row["ext_when"] or None,
         imported=row["ext_import"] == "default",
         sets=tuple(_sets(row["ext_set"], plan)),
         loss=_code(row["ext_loss"] or "exact", "LossKind", plan),
         where=_where(row["ext_when"], plan),
     )
+
+
+def _theirs(written: str, format_: ForeignFormat) -> str | None:
+    """The list and the code behind a CURIE; a code of the only list needs no name of the list."""
+    if written == NOTHING:
+        return None
+    local = unquote(written.partition(":")[2])
+    coded = [column.name for column in format_.columns if column.codes is not None]
+    return f"{coded[0]}/{local}" if "/" not in local and len(coded) == 1 else local
 
 
 def _where(written: str, plan: Plan) -> Condition:

@@ -15,11 +15,11 @@ Node = Mapping[str, Any]
 PART = {"id", "name", "description", "license", "prefixes", "default_prefix", "imports",
         "types", "enums", "classes"}  # fmt: skip
 ROOT = (PART | {"title", "version", "default_range"}) - {"types", "enums", "classes"}
-FOREIGN = PART | {"title"}
+FOREIGN = PART | {"title", "annotations"}
 TYPE = {"uri", "base", "description", "pattern", "minimum_value", "maximum_value", "annotations"}
 TYPE_NOTES = {"kind", "max_length"}
 ENUM = {"title", "description", "permissible_values", "annotations"}
-ENUM_NOTES = {"source"}
+ENUM_NOTES = {"source", "list"}
 VALUE = {"title", "description", "meaning", "status", "annotations"}
 VALUE_NOTES = {"alone", "unit", "do", "replaced_by", "no_successor"}
 CATEGORY = {"title", "description", "is_a", "status", "annotations"}
@@ -112,6 +112,7 @@ def _listed(words: Iterable[str]) -> str:
 
 def _file(node: Node, *, foreign: bool) -> None:
     known("file", node, FOREIGN if foreign else ROOT if "version" in node else PART)
+    known("file, annotations", notes(node), FOREIGN_CLASS_NOTES)
     for name, type_ in (node.get("types") or {}).items():
         _element(f"type {name}", type_, TYPE, TYPE_NOTES)
     for name, enum in (node.get("enums") or {}).items():
