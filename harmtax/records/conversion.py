@@ -165,7 +165,7 @@ class _Run:
     def _of_batch(self, batch: pa.RecordBatch, format_: Format, source: str) -> Iterator[Row]:
         for counted in notes.counted(batch, self.record.RECORD):
             self.tally.count(*counted)
-        self.inward.account.update(gate.losses_of(batch, self.record))
+        gate.count_losses(batch, self.record, self.inward.account)
         self.suspects += gate.suspects(batch)
         rows = self._accepted_rows(batch)
         self.inward.keep(format_, rows)

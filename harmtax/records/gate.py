@@ -10,6 +10,7 @@ error. All others are suspects and go one by one to the row reading, which alone
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -18,14 +19,16 @@ import pyarrow.compute as pc
 
 from harmtax.records import acceptor, collector, columns, quarantine
 from harmtax.records.findings import Finding, pointer
-from harmtax.records.formats.format import Decoded, Format, Loss
-from harmtax.records.losses import Account, Lost
-from harmtax.records.notes import FINDING, LOSS, Notes, empty_lists
+from harmtax.records.formats.format import Decoded, Format, Loss, Translate
+from harmtax.records.losses import Account
+from harmtax.records.notes import FINDING, Notes, empty_lists
 from harmtax.records.record import Record, judge_row, schema, typed
 from harmtax.records.waivers import Waivers
 from harmtax.shapes import Never
 
 NO_WAIVERS = Waivers()
+# The first records of a loss are looked for among so many; some may go by the same name.
+LOOKED_AT = 64
 PLACE = [
     ("_source", pa.string()),
     ("_line", pa.int64()),
@@ -34,7 +37,8 @@ PLACE = [
 ]
 NOTES = [
     ("_findings", pa.list_(FINDING)),
-    ("_losses", pa.list_(LOSS)),
+    # Places among the losses that the metadata of the batch lists.
+    ("_losses", pa.list_(pa.int64())),
 ]
 
 
@@ -53,8 +57,9 @@ def judge(
 ) -> Iterator[pa.RecordBatch]:
     """Decodes and judges raw batches of a format as records of one type.
 
-    The metadata of each judged batch counts its suspects under `suspects`. Rules about a whole set are
-    not judged here: batches that never become a dataset are not checked for them.
+    The metadata of each judged batch counts its suspects under `suspects` and lists its different losses
+    under `losses`. Rules about a whole set are not judged here: batches that never become a dataset are
+    not checked for them.
     """
     for batch in batches:
         with collector.paused():
@@ -82,14 +87,20 @@ def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Fi
         ]
 
 
-def losses_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[Lost]:
-    """What the conversion of the accepted rows did to which fields, equal losses together."""
-    account = Account()
+def count_losses(batch: pa.RecordBatch, record: type[Record], account: Account) -> None:
+    """Counts in an account what the conversion of the accepted rows did to which fields."""
+    listed = [Loss(*each) for each in json.loads(batch.schema.metadata[b"losses"])]
+    lists = batch.column("_losses")
+    places = lists.flatten()
+    rows = pc.list_parent_indices(lists)
     names = batch.column(record.table().identifier or "_source")
-    for row, losses in enumerate(batch.column("_losses").to_pylist()):
-        for each in losses:
-            account.add(Loss(**each), 1, (names[row].as_py(),))
-    return iter(account)
+    for counted in pc.value_counts(places).to_pylist():
+        loss, count = listed[counted["values"]], counted["counts"]
+        first: list[str | None] = []
+        if not account.is_named(loss):
+            found = pc.indices_nonzero(pc.equal(places, counted["values"])).slice(0, LOOKED_AT)
+            first = names.take(rows.take(found)).to_pylist()
+        account.add(loss, count, first)
 
 
 def suspects(batch: pa.RecordBatch) -> int:
@@ -107,6 +118,10 @@ class _Judgement:
         self.table = record.table()
         self.notes = Notes(self.table.name, raw.num_rows)
         self.suspects = 0
+        # The different losses, by their places; and by row those of the rows that were decoded alone.
+        self.losses: dict[Loss, int] = {}
+        self.lost: dict[int, tuple[Loss, ...]] = {}
+        self.translated: pa.ListArray | None = None
         # What the row reading accepted and rejected, by place.
         self.accepted: dict[int, Mapping[str, object]] = {}
         self.rejected: set[int] = set()
@@ -116,11 +131,12 @@ class _Judgement:
         fields = self._fields()
         source, line, raws = (self.raw.column(name) for name in ("source", "line", "raw"))
         schema = judged_schema(self.record)
-        told = {**(schema.metadata or {}), b"suspects": str(self.suspects).encode()}
         notes, losses = self.notes.array(), self._losses()
+        listed = json.dumps(list(self.losses), separators=(",", ":"))
+        told = {b"suspects": str(self.suspects).encode(), b"losses": listed.encode()}
         return pa.RecordBatch.from_arrays(
             [*fields, source, line, self._digests(raws), raws, notes, losses],
-            schema=schema.with_metadata(told),
+            schema=schema.with_metadata({**(schema.metadata or {}), **told}),
         )
 
     def _digests(self, raws: pa.Array) -> pa.Array:
@@ -140,6 +156,8 @@ class _Judgement:
             return self._explained(range(self.raw.num_rows), [])
         if self.format.is_json:
             acceptance = found.from_json(self.raw.column("raw"))
+        elif self.format.translate is not None:
+            acceptance = self._translated(self.format.translate)
         else:
             acceptance = found.from_rows([_believed(each) for each in self.decoded])
         reading = columns.read(acceptance, self.table.name, self._severity)
@@ -147,6 +165,12 @@ class _Judgement:
             self._warn(warned, acceptance, reading)
         places = pc.indices_nonzero(reading.suspects).to_pylist()
         return self._explained(places, list(reading.columns))
+
+    def _translated(self, translate: Translate) -> acceptor.Acceptance:
+        translation = translate(self.raw, self.table)
+        self.losses = {loss: place for place, loss in enumerate(translation.losses)}
+        self.translated = translation.lost
+        return acceptor.Acceptance(translation.columns, translation.suspects)
 
     def _severity(self, check: Never) -> str:
         path = pointer(check.at)
@@ -185,26 +209,42 @@ class _Judgement:
         return [pa.concat_arrays(each).take(taken) for each in parts]
 
     def _decoded(self, places: Sequence[int]) -> Iterable[Decoded]:
-        if not self.format.is_json:
+        if not self.format.is_json and self.translated is None:
             return (self.decoded[place] for place in places)
         return self.format.decode(self.raw.take(pa.array(places, pa.int64())), self.table)
 
     def _explain(self, place: int, decoded: Decoded) -> None:
         findings = [self.waivers.settled(finding) for finding in _findings(decoded, self.record)]
         self.notes.add(place, findings)
+        self.lost[place] = ()
         if decoded.row is None or any(finding.severity == "error" for finding in findings):
             self.rejected.add(place)
         else:
             self.accepted[place] = decoded.row
+            self.lost[place] = decoded.losses
 
     def _losses(self) -> pa.Array:
+        """The places of the losses of each row; of a rejected one there are none."""
         if self.format.is_json:
-            return empty_lists(self.raw.num_rows, LOSS)
-        losses = [
-            [] if place in self.rejected else [loss._asdict() for loss in each.losses]
-            for place, each in enumerate(self.decoded)
+            return empty_lists(self.raw.num_rows, pa.int64())
+        if self.translated is None:
+            for place, each in enumerate(self.decoded):
+                self.lost.setdefault(place, each.losses)
+            return self._listed(range(self.raw.num_rows))
+        if not self.lost:
+            return self.translated
+        alone = self._listed(self.lost)
+        order = list(range(self.raw.num_rows))
+        for number, place in enumerate(self.lost, self.raw.num_rows):
+            order[place] = number
+        return pa.concat_arrays([self.translated, alone]).take(pa.array(order, pa.int64()))
+
+    def _listed(self, places: Iterable[int]) -> pa.Array:
+        lists = [
+            [self.losses.setdefault(loss, len(self.losses)) for loss in self.lost[place]]
+            for place in places
         ]
-        return pa.array(losses, pa.list_(LOSS))
+        return pa.array(lists, pa.list_(pa.int64()))
 
 
 def _believed(decoded: Decoded) -> Mapping[str, object] | None:

@@ -230,7 +230,7 @@ class Run:
         """Counts the findings, losses and suspects of a judged batch."""
         for counted in notes.counted(batch, self.record.RECORD):
             self.tally.count(*counted)
-        self.losses.update(gate.losses_of(batch, self.record))
+        gate.count_losses(batch, self.record, self.losses)
         self.suspects += gate.suspects(batch)
 
     def _entries(self, bad: pa.RecordBatch) -> Iterator[dict[str, Any]]:

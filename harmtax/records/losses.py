@@ -45,6 +45,10 @@ class Account:
             if each is not None and each not in named and len(named) < NAMED:
                 named.append(each)
 
+    def is_named(self, loss: Loss) -> bool:
+        """Whether enough records are named for a loss already."""
+        return len(self._records.get(loss, ())) == NAMED
+
     def update(self, lost: Iterable[Lost]) -> None:
         """Counts what another account told."""
         for each in lost:

@@ -8,11 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from harmtax.records.findings import PLACES, Finding, Place, pointer, shown
-from harmtax.records.formats.format import Loss
 
 FACTS = ("rule", "severity", "path", "record", "value", "detail", "origin")
 FINDING = pa.struct([(name, pa.string()) for name in FACTS])
-LOSS = pa.struct([(name, pa.string()) for name in Loss._fields])
 _SEPARATOR = "\x1f"
 
 

@@ -74,6 +74,4 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-DSA_V2 = replace(
-    READ, encode=encode, express=express, read=read, rows=READ.rows, records=("Incident",)
-)
+DSA_V2 = replace(READ, encode=encode, express=express, read=read)

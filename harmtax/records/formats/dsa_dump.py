@@ -6,7 +6,6 @@ A cell with several values holds a JSON array, an empty cell means absent, a day
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import partial
 
@@ -14,9 +13,17 @@ import pyarrow as pa
 
 from harmtax._generated.foreign import FORMATS
 from harmtax.errors import BadUse
-from harmtax.records.formats import csv_table, dsa_statement
-from harmtax.records.formats.format import Decoded, Format, column_names, unreadable
-from harmtax.shapes import ForeignFormat, RecordType
+from harmtax.records.formats import csv_table, dsa_columns, dsa_scan, dsa_statement, php_csv
+from harmtax.records.formats.dsa_columns import members
+from harmtax.records.formats.format import (
+    Decoded,
+    Format,
+    Row,
+    Translation,
+    column_names,
+    unreadable,
+)
+from harmtax.shapes import RecordType
 
 
 def recognise(version: str, head: bytes, record: RecordType) -> bool:
@@ -46,33 +53,49 @@ def _told_apart(version: str) -> set[str]:
 
 def decode(version: str, batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
     """Each statement as a row of Incident. Raises BadUse for another record type."""
+    _refuse(version, record)
+    for row in _rows(version, batch):
+        if isinstance(row, str):
+            yield unreadable(record, row)
+        else:
+            yield dsa_statement.read(FORMATS[version], row, record)
+
+
+def translate(version: str, batch: pa.RecordBatch, record: RecordType) -> Translation:
+    """A batch of statements as columns of Incident. Raises BadUse for another record type."""
+    _refuse(version, record)
+    return dsa_columns.translate(version, batch, record)
+
+
+def rows(version: str, batch: pa.RecordBatch) -> Iterator[Row | None]:
+    """The statements of a raw batch by the columns of the dump, None where one cannot be read."""
+    for row in _rows(version, batch):
+        yield None if isinstance(row, str) else row
+
+
+def _refuse(version: str, record: RecordType) -> None:
     if record.name != "Incident":
         raise BadUse(f"{FORMATS[version].title} holds incidents, not records of {record.name}")
+
+
+def _rows(version: str, batch: pa.RecordBatch) -> Iterator[Row | str]:
+    """Each statement with its lists as lists, or why it could not be read."""
     names = column_names(batch)
-    for cells in batch.column("cells").to_pylist():
+    many = {column.name for column in FORMATS[version].columns if column.many}
+    raws = zip(batch.column("raw").to_pylist(), batch.column("cells").to_pylist(), strict=True)
+    for raw, alone in raws:
+        cells = alone if alone is not None else php_csv.cells_of(raw, len(names))
         fault = csv_table.misfit(names, cells)
-        if fault is not None:
-            yield unreadable(record, fault)
-        else:
-            yield _decoded(FORMATS[version], dict(zip(names, cells, strict=True)), record)
-
-
-def _decoded(format_: ForeignFormat, cells: dict[str, str], record: RecordType) -> Decoded:
-    many = {column.name for column in format_.columns if column.many}
-    row: dict[str, object] = {name: cell for name, cell in cells.items() if cell != ""}
-    try:
-        row |= {name: _members(str(row[name])) for name in many & row.keys()}
-    except (ValueError, RecursionError) as error:
-        return unreadable(record, str(error))
-    return dsa_statement.read(format_, row, record)
-
-
-def _members(cell: str) -> list[str]:
-    """The members of a JSON array in a cell. Raises ValueError when it is none."""
-    members = json.loads(cell)
-    if not isinstance(members, list) or not all(isinstance(each, str) for each in members):
-        raise ValueError("expected a JSON array of codes in a cell")
-    return members
+        if fault is not None or cells is None:
+            yield fault or ""
+            continue
+        row: dict[str, object] = {
+            n: cell for n, cell in zip(names, cells, strict=True) if cell != ""
+        }
+        try:
+            yield row | {name: list(members(str(row[name]))) for name in many & row.keys()}
+        except (ValueError, RecursionError) as error:
+            yield str(error)
 
 
 def _format(name: str, version: str) -> Format:
@@ -81,8 +104,11 @@ def _format(name: str, version: str) -> Format:
         FORMATS[version].title,
         (),
         partial(recognise, version),
-        csv_table.scan,
+        dsa_scan.scan,
         partial(decode, version),
+        rows=partial(rows, version),
+        translate=partial(translate, version),
+        records=("Incident",),
     )
 
 

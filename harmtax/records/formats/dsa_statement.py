@@ -9,17 +9,23 @@ What a statement cannot say, and how an import deals with it:
   numbers have no place with us and are dropped;
 - a text that holds an address, a handle or a number is masked, because HT-R21 refuses it.
 
-No code of the database stands here: columns and codes are read from the generated tables.
+A statement falls into parts that do not know of each other: each group of columns that speak of the same
+fields gives some fields by itself. So one row is put together here part by part, and a whole batch in
+`dsa_columns`, where each part is asked once for what is different. No code of the database stands here:
+columns and codes are read from the generated tables.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from harmtax._generated.constraints import CODES, VERSION
+from harmtax._generated.constraints import CODES, RECORDS, VERSION
+from harmtax._generated.crosswalks import CROSSWALKS
+from harmtax._generated.foreign import FORMATS
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.findings.fields import cut
 from harmtax.records.formats.format import Decoded, Loss
@@ -28,48 +34,198 @@ from harmtax.standard import crosswalk, taxonomy
 
 # The columns that together name the category; all others are converted one by one.
 MAIN, MORE, WORDS = "category", "category_addition", "category_specification"
+TYPE = "content_type"
+UNKNOWN = "unknown"
+# What every statement says by being one.
+PREMISES: Mapping[str, object] = {
+    "harmtax_version": VERSION,
+    "revision": 1,
+    "incident_status": "actioned",
+}
+INCIDENT = RECORDS["Incident"]
+FIELDS: Mapping[str, Field] = {field.name: field for field in INCIDENT.fields}
+COMBINATIONS = 65_536
 _MASK = "[masked]"
+
+# What a column holds: a text, codes in a list, or nothing.
+Cell = str | tuple[str, ...] | None
+
+
+class Part(NamedTuple):
+    """What some columns say: fields of ours, one loss for each of them and for each column dropped."""
+
+    row: Mapping[str, Any]
+    losses: Mapping[str, Loss]
+    findings: tuple[Finding, ...] = ()
 
 
 def read(format_: ForeignFormat, row: Mapping[str, object], record: RecordType) -> Decoded:
     """A statement, by the columns of the full dump with lists as lists, as a row of Incident."""
-    return _Statement(format_, row, record).read()
+    known = {column.name for column in format_.columns}
+    others = [dropped(name) for name in sorted(row.keys() - known)]
+    parts = [premises(), *_parts(format_.name, row), *others]
+    found: dict[str, Any] = {}
+    losses: dict[str, Loss] = {}
+    for each in parts:
+        # A field that an earlier part has filled is settled.
+        losses |= {name: loss for name, loss in each.losses.items() if name not in found}
+        found = {**each.row, **found}
+    presumed = {name: UNKNOWN for name in presumable() if name not in found}
+    losses |= {name: Loss(name, "defaulted", "", UNKNOWN) for name in presumed}
+    findings = tuple(finding for each in parts for finding in each.findings)
+    return Decoded({**found, **presumed}, findings, tuple(losses.values()))
 
 
-class _Statement:
-    """One statement on its way to a row."""
+def _parts(version: str, row: Mapping[str, object]) -> Iterator[Part]:
+    for names in groups(version):
+        cells = tuple(_cell(row.get(name)) for name in names)
+        if any(cell is not None for cell in cells):
+            yield part(version, names, cells)
 
-    def __init__(
-        self, format_: ForeignFormat, cells: Mapping[str, object], record: RecordType
-    ) -> None:
-        self.format = format_
-        self.cells = cells
-        self.record = record
-        self.fields = {field.name: field for field in record.fields}
-        self.row: dict[str, object] = {
-            "harmtax_version": VERSION,
-            "revision": 1,
-            "incident_status": "actioned",
-        }
+
+def _cell(value: object) -> Cell:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else value  # type: ignore[return-value]
+
+
+# --- which columns belong together ----------------------------------------------------------------------
+
+
+@cache
+def groups(version: str) -> tuple[tuple[str, ...], ...]:
+    """The columns of a format in groups that speak of different fields; plain texts come first."""
+    columns = FORMATS[version].columns
+    found = [(c.name,) for c in columns if c.codes is None]
+    joined: list[tuple[tuple[str, ...], frozenset[str]]] = []
+    for column in (c for c in columns if c.codes is not None):
+        names: tuple[str, ...] = (column.name,)
+        fields = _spoken(version, column)
+        for each in [each for each in joined if each[1] & fields]:
+            joined.remove(each)
+            names, fields = each[0] + names, each[1] | fields
+        joined.append((names, fields))
+    return (*found, *(names for names, _ in joined))
+
+
+def _spoken(version: str, column: ForeignColumn) -> frozenset[str]:
+    """The fields that a column fills, by itself or by what its codes presume."""
+    pairs = (p for p in CROSSWALKS[version] if (p.theirs or "").split("/")[0] == column.name)
+    return frozenset((*column.ours, *(name for pair in pairs for name, _ in pair.sets)))
+
+
+@cache
+def presumable() -> tuple[str, ...]:
+    """The required fields that take the code for unknown where a statement is silent."""
+    required = (field for field in INCIDENT.fields if field.required)
+    return tuple(field.name for field in required if UNKNOWN in CODES.get(field.codes or "", ()))
+
+
+# --- the parts ------------------------------------------------------------------------------------------
+
+
+@cache
+def premises() -> Part:
+    """What every statement says."""
+    return Part(PREMISES, {name: Loss(name, "exact") for name in PREMISES})
+
+
+def dropped(column: str) -> Part:
+    """A column that has no place with us."""
+    return Part({}, {column: Loss(column, "dropped")})
+
+
+def part(version: str, names: tuple[str, ...], cells: tuple[Cell, ...]) -> Part:
+    """What one group of columns says by these cells."""
+    column = _column(version, names[0])
+    if column.lost is not None:
+        return dropped(column.name)
+    if column.codes is not None:
+        return _coded(version, names, cells)
+    return _plain(column, str(cells[0]))
+
+
+# Statements of one platform repeat their combinations of codes.
+@lru_cache(maxsize=COMBINATIONS)
+def _coded(version: str, names: tuple[str, ...], cells: tuple[Cell, ...]) -> Part:
+    return _Codes(version, dict(zip(names, cells, strict=True))).part()
+
+
+@cache
+def _column(version: str, name: str) -> ForeignColumn:
+    return next(column for column in FORMATS[version].columns if column.name == name)
+
+
+def _plain(column: ForeignColumn, cell: str) -> Part:
+    row: dict[str, str] = {}
+    losses: dict[str, Loss] = {}
+    for name in column.ours:
+        row[name], losses[name] = plain(FIELDS[name], cell)
+    return Part(row, losses)
+
+
+def plain(field: Field, cell: str) -> tuple[str, Loss]:
+    """A text or day of a statement as a field takes it, and what is lost of it."""
+    exact = Loss(field.name, "exact")
+    if field.kind == "date":
+        return cell.removesuffix(" 00:00:00"), exact
+    if field.kind == "time":
+        end = "Z" if " " in cell else "T00:00:00Z"
+        return cell.replace(" ", "T") + end, Loss(field.name, "defaulted", "time of day")
+    if field.name == INCIDENT.identifier:
+        return cell, exact
+    if field.pattern is not None:
+        return _identifier(cell), exact
+    return masked(field, cell)
+
+
+def masked(field: Field, text: str) -> tuple[str, Loss]:
+    """A text without what HT-R21 refuses."""
+    found = 0
+    for pattern in _refused(field.name):
+        text, count = pattern.subn(_MASK, text)
+        found += count
+    return text, Loss(field.name, "dropped", "masked") if found else Loss(field.name, "exact")
+
+
+@cache
+def refused(field: str) -> tuple[str, ...]:
+    """The patterns that a field must not hold, as the rule has them."""
+    return tuple(
+        pattern
+        for check in INCIDENT.row_checks
+        if isinstance(check, Refuse) and field in check.fields
+        for _, pattern in check.patterns
+    )
+
+
+@cache
+def _refused(field: str) -> tuple[re.Pattern[str], ...]:
+    """The same, each running to the end of what it found."""
+    return tuple(re.compile(f'(?:{pattern})[^ \\t\\r\\n"<>)]*') for pattern in refused(field))
+
+
+class _Codes:
+    """Columns of codes on their way to fields."""
+
+    def __init__(self, version: str, cells: Mapping[str, Cell]) -> None:
+        self.version, self.cells = version, cells
+        self.row: dict[str, Any] = {}
+        self.losses: dict[str, Loss] = {}
         self.findings: list[Finding] = []
-        self.losses: list[Loss] = []
 
-    def read(self) -> Decoded:
-        self._category()
-        for column in self.format.columns:
-            if column.name in self.cells and column.name not in (MAIN, MORE, WORDS):
-                self._column(column)
-        for name in sorted(self.cells.keys() - {column.name for column in self.format.columns}):
-            self._lose(name, "dropped", "")
-        self._content_type()
-        self._defaults()
-        return Decoded(self.row, tuple(self.findings), tuple(self.losses))
-
-    # --- the category ------------------------------------------------------------------------------
+    def part(self) -> Part:
+        if self.cells.get(MAIN) is not None:
+            self._category()
+        for name, cell in self.cells.items():
+            if cell is not None and name not in (MAIN, MORE, WORDS):
+                self._column(_column(self.version, name))
+        if TYPE not in self.row and self.cells.get(TYPE) is not None and not self.findings:
+            # Synthetic media alone names no type; it has set how the imagery came about.
+            self.row |= {"content_type": ["other"], "content_type_other": "synthetic media"}
+            self._lose("content_type", "forced_other", "", "other")
+        exact = {name: Loss(name, "exact") for name in self.row}
+        return Part(self.row, exact | self.losses, tuple(self.findings))
 
     def _category(self) -> None:
-        if MAIN not in self.cells:
-            return
         main = str(self.cells[MAIN])
         keywords = self._members(WORDS)
         pairs = [pair for word in keywords if (pair := self._keyword(main, word)) is not None]
@@ -99,78 +255,33 @@ class _Statement:
         if kept:
             self.row["category_additional"] = kept
         if main.ours == "OTH":
-            self.row["category_other_text"] = f"{self.format.title}: {main.theirs}"
-
-    # --- single columns ----------------------------------------------------------------------------
+            self.row["category_other_text"] = f"{FORMATS[self.version].title}: {main.theirs}"
 
     def _column(self, column: ForeignColumn) -> None:
         if column.lost is not None:
             self._lose(column.name, "dropped", "")
-        elif column.codes is not None:
-            self._codes(column, self._members(column.name))
-        else:
-            for name in column.ours:
-                self._plain(self.fields[name], str(self.cells[column.name]))
-
-    def _codes(self, column: ForeignColumn, codes: Sequence[str]) -> None:
-        for code in codes:
+            return
+        for code in self._members(column.name):
             pair = self._place(column.name, f"{column.name}/{code}", value=code)
             if pair is None:
                 continue
             self._set(pair)
             for name in column.ours:
-                if pair.ours is not None and self.fields[name].codes == pair.code_list:
-                    self._put(self.fields[name], pair.ours)
+                if pair.ours is not None and FIELDS[name].codes == pair.code_list:
+                    self._put(FIELDS[name], pair.ours)
 
-    def _plain(self, field: Field, cell: str) -> None:
-        if field.kind == "date":
-            self.row[field.name] = cell.removesuffix(" 00:00:00")
-        elif field.kind == "time":
-            self.row[field.name] = cell.replace(" ", "T") + ("Z" if " " in cell else "T00:00:00Z")
-            self._lose(field.name, "defaulted", "time of day")
-        elif field.name == self.record.identifier:
-            self.row[field.name] = cell
-        elif field.pattern is not None:
-            self.row[field.name] = _identifier(cell)
-        else:
-            self.row[field.name] = self._masked(field, cell)
-
-    def _masked(self, field: Field, text: str) -> str:
-        for pattern in _refused(self.record, field.name):
-            text, count = pattern.subn(_MASK, text)
-            if count:
-                self._lose(field.name, "dropped", "masked")
-        return text
-
-    # --- what a statement leaves open --------------------------------------------------------------
-
-    def _content_type(self) -> None:
-        if "content_type" not in self.row and "content_type" in self.cells and not self.findings:
-            # Synthetic media alone names no type; it has set how the imagery came about.
-            self.row |= {"content_type": ["other"], "content_type_other": "synthetic media"}
-            self._lose("content_type", "forced_other", "", "other")
-
-    def _defaults(self) -> None:
-        for name, field in self.fields.items():
-            stated = name in self.row or not field.required
-            if not stated and "unknown" in CODES.get(field.codes or "", ()):
-                self.row[name] = "unknown"
-                self._lose(name, "defaulted", "", "unknown")
-
-    # --- the parts ---------------------------------------------------------------------------------
-
-    def _members(self, column: str) -> Sequence[str]:
+    def _members(self, column: str) -> Iterable[str]:
         """The codes of a column, whether it holds one or a list."""
-        found = self.cells.get(column, ())
-        return [found] if isinstance(found, str) else list(found)  # type: ignore[call-overload]
+        found = self.cells.get(column) or ()
+        return (found,) if isinstance(found, str) else found
 
     def _place(self, column: str, *keys: str, value: str) -> Pair | None:
-        pair = crosswalk.place(self.format.name, *keys)
+        pair = crosswalk.place(self.version, *keys)
         if pair is None:
-            ours = next(c.ours for c in self.format.columns if c.name == column)
+            ours = _column(self.version, column).ours
             self.findings.append(
                 Finding(
-                    "unmapped", "error", self.record.name, pointer(ours[0] if ours else "category"),
+                    "unmapped", "error", INCIDENT.name, pointer(ours[0] if ours else "category"),
                     value=cut(json.dumps(value, ensure_ascii=False)), origin=column,
                 )
             )  # fmt: skip
@@ -180,21 +291,17 @@ class _Statement:
         for name, codes in pair.sets:
             if name not in self.row:
                 for code in codes:
-                    self._put(self.fields[name], code)
+                    self._put(FIELDS[name], code)
                 self._lose(name, "defaulted", str(pair.theirs), " ".join(codes))
 
     def _put(self, field: Field, code: str) -> None:
         if not field.many:
             self.row[field.name] = code
-            return
-        members = self.row.setdefault(field.name, [])
-        assert isinstance(members, list)
-        if code not in members:
+        elif code not in (members := self.row.setdefault(field.name, [])):
             members.append(code)
 
     def _lose(self, field: str, kind: str, given: str, became: str = "") -> None:
-        if kind != "exact":
-            self.losses.append(Loss(field, kind, given, became))
+        self.losses[field] = Loss(field, kind, given, became)
 
 
 def _branch(code: str) -> str:
@@ -204,14 +311,3 @@ def _branch(code: str) -> str:
 def _identifier(name: str) -> str:
     """A platform's name as an identifier: small letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or name
-
-
-@cache
-def _refused(record: RecordType, field: str) -> tuple[re.Pattern[str], ...]:
-    """The patterns that a text must not hold, each running to the end of what it found."""
-    return tuple(
-        re.compile(f'(?:{pattern})[^ \\t\\r\\n"<>)]*')
-        for check in record.row_checks
-        if isinstance(check, Refuse) and field in check.fields
-        for _, pattern in check.patterns
-    )

@@ -79,6 +79,7 @@ class Translation(NamedTuple):
     lost: pa.ListArray
 
 
+Translate = Callable[[pa.RecordBatch, RecordType], Translation]
 Encode = Callable[[Iterable[Row], BinaryIO, RecordType], None]
 
 
@@ -114,7 +115,7 @@ class Format:
     read: Callable[[Row, RecordType], Decoded] | None = None
     judge: Callable[[Row], Iterable[Finding]] | None = None
     rows: Callable[[pa.RecordBatch], Iterator[Row | None]] | None = None
-    translate: Callable[[pa.RecordBatch, RecordType], Translation] | None = None
+    translate: Translate | None = None
     records: tuple[str, ...] = ()
     once: tuple[str, str] | None = None
 

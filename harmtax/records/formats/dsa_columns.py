@@ -1,0 +1,399 @@
+"""Statements of reasons by whole columns: each part of `dsa_statement` is asked once per different value.
+
+What comes out is what reading the statements one by one gives, to the last loss. A statement of which that
+is not sure is a suspect and is read by itself: one that was scanned by itself, one with another number of
+cells, one with a code that has no place, and one that lacks something required.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from harmtax._generated.constraints import CODES
+from harmtax._generated.foreign import FORMATS
+from harmtax.records.formats import dsa_statement
+from harmtax.records.formats.dsa_statement import FIELDS, INCIDENT, UNKNOWN, Cell, Part
+from harmtax.records.formats.format import Loss, Translation, column_names
+from harmtax.shapes import Field, ForeignColumn, RecordType
+
+NOTHING = -1
+
+
+def translate(version: str, batch: pa.RecordBatch, record: RecordType) -> Translation:
+    """A raw batch of a dump as columns of Incident."""
+    names = column_names(batch)
+    cells, suspects = _cells(batch, names)
+    return _Columns(version, batch.num_rows, suspects).translation(cells)
+
+
+# --- cells ----------------------------------------------------------------------------------------------
+
+
+def _cells(batch: pa.RecordBatch, names: list[str]) -> tuple[dict[str, pa.Array], set[int]]:
+    """The cells by column, null where one is empty; of a suspect all are null."""
+    raws, alone = batch.column("raw"), pc.is_valid(batch.column("cells"))
+    suspects = {*pc.indices_nonzero(pc.or_(alone, _doubtful(raws))).to_pylist()}
+    kept = [place for place in range(len(raws)) if place not in suspects] if suspects else None
+    lines = raws.to_pylist() if kept is None else [raws[place].as_py() for place in kept]
+    read, skipped = _read(lines, names)
+    if kept is None and not skipped:
+        return {name: read.column(place) for place, name in enumerate(names)}, suspects
+    sound = list(range(len(raws))) if kept is None else kept
+    suspects |= {sound[place] for place in skipped}
+    return _spread(read, names, len(raws), suspects), suspects
+
+
+def _doubtful(raws: pa.Array) -> pa.BooleanArray:
+    """What two readers of CSV, or of text, might take in two ways."""
+    found = pc.or_(pc.match_substring(raws, "\r"), pc.equal(pc.binary_length(raws), 0))
+    try:
+        raws.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pc.or_(found, pa.array([not _is_text(raw) for raw in raws.to_pylist()]))
+    return found
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(lines: list[bytes], names: list[str]) -> tuple[pa.RecordBatch, list[int]]:
+    """The cells of these lines, and the places of lines with another number of cells."""
+    schema = pa.schema([(f"{place}", pa.string()) for place in range(len(names))])
+    if not lines:
+        return _empty(schema), []
+    content = b"\n".join(lines)
+    skipped: list[int] = []
+
+    def skip(row: pa_csv.InvalidRow) -> str:
+        skipped.append(row.number - 1)
+        return "skip"
+
+    table = pa_csv.read_csv(
+        pa.BufferReader(content),
+        pa_csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=schema.names),
+        pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip),
+        pa_csv.ConvertOptions(
+            check_utf8=False, column_types=schema, null_values=[""], strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
+    )  # fmt: skip
+    batches = table.combine_chunks().to_batches()
+    return (batches[0] if batches else _empty(schema)), skipped
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([], each.type) for each in schema], schema=schema)
+
+
+def _spread(
+    read: pa.RecordBatch, names: list[str], rows: int, suspects: set[int]
+) -> dict[str, pa.Array]:
+    """The columns with a null for each suspect."""
+    places: list[int | None] = []
+    for row in range(rows):
+        places.append(None if row in suspects else row)
+    at = 0
+    for row, place in enumerate(places):
+        if place is not None:
+            places[row], at = at, at + 1
+    taken = pa.array(places, pa.int64())
+    return {name: read.column(place).take(taken) for place, name in enumerate(names)}
+
+
+# --- fields ---------------------------------------------------------------------------------------------
+
+
+class _Columns:
+    """The fields of a batch, filled group by group; what an earlier group has filled is settled."""
+
+    def __init__(self, version: str, rows: int, suspects: Iterable[int]) -> None:
+        self.version, self.rows = version, rows
+        self.suspects = set(suspects)
+        self._columns: dict[str, pa.Array] = {}
+        self._losses: dict[Loss, int] = {}
+        # One column of places among the losses for each thing that was lost or carried.
+        self._lost: list[pa.Array] = []
+
+    def translation(self, cells: dict[str, pa.Array]) -> Translation:
+        """The batch translated."""
+        self._premise()
+        known = {column.name: column for column in FORMATS[self.version].columns}
+        for names in dsa_statement.groups(self.version):
+            if any(name in cells for name in names):
+                self._group(names, [cells.get(name) for name in names], known[names[0]])
+        for name in sorted(cells.keys() - known.keys()):
+            self._dropped(name, cells[name])
+        self._presume()
+        self._require()
+        columns = tuple(self._finished(field) for field in INCIDENT.fields)
+        lost = _lists(self._without_suspects(), self.rows)
+        return Translation(columns, tuple(sorted(self.suspects)), tuple(self._losses), lost)
+
+    def _premise(self) -> None:
+        premises = dsa_statement.premises()
+        for name, value in premises.row.items():
+            self._fill(name, pa.repeat(self._scalar(FIELDS[name], value), self.rows))
+            self._lose(pa.repeat(pa.scalar(self._number(premises.losses[name])), self.rows))
+
+    def _group(
+        self, names: tuple[str, ...], cells: Sequence[pa.Array | None], first: ForeignColumn
+    ) -> None:
+        if first.codes is None and first.lost is None:
+            self._plain(first, cells[0])
+        elif first.lost is not None:
+            self._dropped(first.name, cells[0])
+        else:
+            self._coded(names, cells)
+
+    def _dropped(self, name: str, cells: pa.Array) -> None:
+        if cells.null_count < self.rows:
+            number = self._number(dsa_statement.dropped(name).losses[name])
+            self._lose(pc.if_else(pc.is_valid(cells), number, NOTHING))
+
+    # --- texts and days -----------------------------------------------------------------------------
+
+    def _plain(self, column: ForeignColumn, cells: pa.Array) -> None:
+        if cells.null_count == self.rows:
+            return
+        encoded = pc.dictionary_encode(cells)
+        for name in column.ours:
+            values, losses = self._values(FIELDS[name], encoded.dictionary)
+            self._settle(name, values.take(encoded.indices), losses.take(encoded.indices))
+
+    def _values(self, field: Field, texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """What a field takes of each different text, and the place of its loss."""
+        is_free = field.kind == "text" and field.pattern is None and field.max_length is not None
+        found = self._masked(field, texts) if is_free else None
+        if found is None and is_free:
+            number = self._number(Loss(field.name, "exact"))
+            return texts, pa.repeat(pa.scalar(number), len(texts))
+        if found is None:
+            found = [dsa_statement.plain(field, text) for text in texts.to_pylist()]
+        values = pa.array([value for value, _ in found], pa.string())
+        return values, pa.array([self._number(loss) for _, loss in found], pa.int64())
+
+    def _masked(self, field: Field, texts: pa.Array) -> list[tuple[str, Loss]] | None:
+        """The texts masked, or None when none holds anything to mask."""
+        patterns = dsa_statement.refused(field.name)
+        any_of = "|".join(f"({pattern})" for pattern in patterns)
+        hit = pc.match_substring_regex(texts, any_of) if patterns else None
+        if hit is None or not hit.true_count:
+            return None
+        exact = Loss(field.name, "exact")
+        return [
+            dsa_statement.masked(field, text) if is_hit else (text, exact)
+            for text, is_hit in zip(texts.to_pylist(), hit.to_pylist(), strict=True)
+        ]
+
+    # --- codes --------------------------------------------------------------------------------------
+
+    def _coded(self, names: tuple[str, ...], cells: Sequence[pa.Array | None]) -> None:
+        given = [each if each is not None else pa.nulls(self.rows, pa.string()) for each in cells]
+        if all(each.null_count == self.rows for each in given):
+            return
+        indices, different = _combined(given)
+        parts = [self._part(names, each) for each in different]
+        bad = [place for place, each in enumerate(parts) if each is None or each.findings]
+        if bad:
+            rows = pc.indices_nonzero(pc.is_in(indices, value_set=pa.array(bad, indices.type)))
+            self.suspects.update(rows.to_pylist())
+        sound = [each if each is not None and not each.findings else Part({}, {}) for each in parts]
+        for name in dict.fromkeys(name for each in sound for name in (*each.row, *each.losses)):
+            losses = [
+                self._number(each.losses[name]) if name in each.losses else NOTHING
+                for each in sound
+            ]
+            lost = pa.array(losses, pa.int64()).take(indices)
+            if name in FIELDS:
+                values = self._array(FIELDS[name], [each.row.get(name) for each in sound])
+                self._settle(name, values.take(indices), lost)
+            else:
+                self._lose(lost)
+
+    def _part(self, names: tuple[str, ...], texts: tuple[str | None, ...]) -> Part | None:
+        """What the group says by these cells, or None when a cell is no list of codes."""
+        try:
+            cells = tuple(self._cell(name, text) for name, text in zip(names, texts, strict=True))
+        except (ValueError, RecursionError):
+            return None
+        if all(cell is None for cell in cells):
+            return Part({}, {})
+        return dsa_statement.part(self.version, names, cells)
+
+    def _cell(self, name: str, text: str | None) -> Cell:
+        return members(text) if text is not None and name in _many(self.version) else text
+
+    # --- filling ------------------------------------------------------------------------------------
+
+    def _settle(self, name: str, values: pa.Array, lost: pa.Array) -> None:
+        """Fills a field where it is not filled yet; only there does the loss count."""
+        before = self._columns.get(name)
+        if before is not None:
+            lost = pc.if_else(pc.is_valid(before), pa.scalar(NOTHING, pa.int64()), lost)
+        self._fill(name, values)
+        self._lose(pc.if_else(pc.is_valid(values), lost, NOTHING))
+
+    def _fill(self, name: str, values: pa.Array) -> None:
+        before = self._columns.get(name)
+        self._columns[name] = values if before is None else pc.coalesce(before, values)
+
+    def _presume(self) -> None:
+        """Fills what is required and open with the code for unknown."""
+        for name in dsa_statement.presumable():
+            before = self._columns.get(name)
+            if before is None or before.null_count:
+                number = self._number(Loss(name, "defaulted", "", UNKNOWN))
+                presumed = pa.repeat(self._scalar(FIELDS[name], UNKNOWN), self.rows)
+                self._settle(name, presumed, pa.repeat(pa.scalar(number), self.rows))
+
+    def _require(self) -> None:
+        """Suspects the rows that lack a required field, or whose text is too long for its field."""
+        for field in INCIDENT.fields:
+            column = self._columns.get(field.name)
+            if column is None:
+                if field.required:
+                    self.suspects.update(range(self.rows))
+                continue
+            if field.required and column.null_count:
+                self.suspects.update(pc.indices_nonzero(pc.is_null(column)).to_pylist())
+            if field.max_length is not None and field.kind == "text":
+                long = pc.greater(pc.utf8_length(column), field.max_length).fill_null(False)
+                if long.true_count:
+                    self.suspects.update(pc.indices_nonzero(long).to_pylist())
+
+    def _lose(self, places: pa.Array) -> None:
+        self._lost.append(places.cast(pa.int64()))
+
+    def _number(self, loss: Loss) -> int:
+        return self._losses.setdefault(loss, len(self._losses))
+
+    # --- as the acceptor gives it -------------------------------------------------------------------
+
+    def _scalar(self, field: Field, value: object) -> pa.Scalar:
+        return self._array(field, [value])[0]
+
+    def _array(self, field: Field, values: Sequence[Any]) -> pa.Array:
+        """Values of a field: a code by its place, a list of codes by its places, joined in a text."""
+        if field.codes is None:
+            return pa.array(values, pa.int64() if field.kind == "integer" else pa.string())
+        places = _places(field.codes)
+        if not field.many:
+            return pa.array([places.get(value) for value in values], _width(field.codes))
+        joined = (None if v is None else " ".join(str(places[code]) for code in v) for v in values)
+        return pa.array(list(joined), pa.string())
+
+    def _finished(self, field: Field) -> pa.Array:
+        column = self._columns.get(field.name)
+        if column is not None and self.suspects:
+            column = pc.if_else(self._is_sound(), column, pa.scalar(None, column.type))
+        if field.codes is None:
+            kind = pa.int64() if field.kind == "integer" else pa.string()
+            return pa.nulls(self.rows, kind) if column is None else column
+        width = _width(field.codes)
+        if not field.many:
+            return _zeros(self.rows, width) if column is None else column.fill_null(0)
+        return _listed(column, width, self.rows)
+
+    def _is_sound(self) -> pa.BooleanArray:
+        return pa.array([row not in self.suspects for row in range(self.rows)])
+
+    def _without_suspects(self) -> list[pa.Array]:
+        if not self.suspects:
+            return self._lost
+        sound = self._is_sound()
+        return [pc.if_else(sound, each, pa.scalar(NOTHING, pa.int64())) for each in self._lost]
+
+
+def members(cell: str) -> tuple[str, ...]:
+    """The members of a JSON array in a cell. Raises ValueError when it is none."""
+    found = json.loads(cell)
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ValueError("expected a JSON array of codes in a cell")
+    return tuple(found)
+
+
+@cache
+def _many(version: str) -> frozenset[str]:
+    return frozenset(column.name for column in FORMATS[version].columns if column.many)
+
+
+@cache
+def _places(code_list: str) -> dict[str | None, int]:
+    """The place of each code, counted from 1."""
+    return {code: place for place, code in enumerate(CODES[code_list], 1)}
+
+
+def _width(code_list: str) -> pa.DataType:
+    return pa.uint8() if len(CODES[code_list]) < 256 else pa.uint16()
+
+
+def _zeros(rows: int, kind: pa.DataType) -> pa.Array:
+    return pa.repeat(pa.scalar(0, kind), rows)
+
+
+def _listed(column: pa.Array | None, width: pa.DataType, rows: int) -> pa.Array:
+    """Lists of places as a dictionary of the different ones; the empty list stands first."""
+    if column is None:
+        encoded, different = pa.nulls(rows, pa.int32()), []
+    else:
+        dictionary = pc.dictionary_encode(column)
+        encoded = pc.add(dictionary.indices, 1)
+        different = [list(map(int, each.split())) for each in dictionary.dictionary.to_pylist()]
+    lists = pa.array([[], *different], pa.list_(width))
+    return pa.DictionaryArray.from_arrays(encoded.fill_null(0).cast(pa.int32()), lists)
+
+
+def _combined(columns: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[str | None, ...]]]:
+    """For each row the place of its combination of cells, and the different combinations."""
+    indices: pa.Array | None = None
+    different: list[tuple[str | None, ...]] = [()]
+    for column in columns:
+        encoded = pc.dictionary_encode(column, null_encoding="encode")
+        texts = encoded.dictionary.to_pylist()
+        codes = encoded.indices.cast(pa.int64())
+        if indices is None:
+            indices, different = codes, [(text,) for text in texts]
+            continue
+        both = pc.dictionary_encode(pc.add(pc.multiply(indices, len(texts)), codes))
+        pairs = (divmod(each, len(texts)) for each in both.dictionary.to_pylist())
+        different = [(*different[left], texts[right]) for left, right in pairs]
+        indices = both.indices.cast(pa.int64())
+    assert indices is not None
+    return indices, different
+
+
+def _lists(columns: Sequence[pa.Array], rows: int) -> pa.ListArray:
+    """For each row the list of what stands in the columns, leaving out what is nothing."""
+    width = len(columns)
+    # Row by row instead of column by column.
+    flat = pa.concat_arrays(columns).take(_transposed(width, rows))
+    is_there = pc.greater_equal(flat, 0)
+    ends = pc.cumulative_sum(is_there.cast(pa.int32())).take(_strides(width, rows))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    return pa.ListArray.from_arrays(offsets, flat.filter(is_there))
+
+
+# Batches of one run are as large as each other, but for the last one.
+@lru_cache(maxsize=2)
+def _transposed(width: int, rows: int) -> pa.Array:
+    places = pa.array(range(width * rows), pa.int64())
+    row = pc.divide(places, width)
+    column = pc.subtract(places, pc.multiply(row, width))
+    return pc.add(pc.multiply(column, rows), row)
+
+
+@lru_cache(maxsize=2)
+def _strides(width: int, rows: int) -> pa.Array:
+    return pa.array(range(width - 1, width * rows, width), pa.int64())
