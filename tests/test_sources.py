@@ -287,7 +287,7 @@ def test_a_wrong_checksum_in_an_archive_is_told(tmp_path: Path) -> None:
         (zipped({}), "the archive holds no files"),
         (zipped({"a/": b"", "__MACOSX/a": b""}), "the archive holds no files"),
         (zipped({"[Content_Types].xml": b"", "xl/a.xml": b""}), "save its table as CSV"),
-        (zipped({"a.zip": zipped({"b": b""})}), "unpack it first"),
+        (zipped({"a.zip": zipped({"b.zip": zipped({"c": b""})})}), "unpack it first"),
         (gzip.compress(zipped({"b": b""})), "unpack it first"),
         (gzip.compress(gzip.compress(LINES)), "compressed twice"),
         (zstd(gzip.compress(LINES)), "compressed twice"),

@@ -54,6 +54,8 @@ _DAMAGE = (
     OSError, ValueError, RuntimeError, ArithmeticError, LookupError, struct.error, zlib.error,
     lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException,
 )  # fmt: skip
+# Archives may hold archives, as the daily dumps do; what shrank to less than this share is none.
+NESTED, SHRINKS = 1, 8
 
 Unpack = Callable[[BinaryIO], Any]
 
@@ -155,8 +157,11 @@ def spooled(name: str, stream: BinaryIO) -> File:
     return file
 
 
-def members(file: File) -> Iterator[Stored]:
-    """The file itself, or the files in it when it is an archive. Raises Unreadable."""
+def members(file: File, depth: int = 0) -> Iterator[Stored]:
+    """The file itself, or the files in it when it is an archive, or in the archives in it.
+
+    Raises Unreadable, also for archives in archives in archives.
+    """
     if not _start(file, None).startswith(_ZIP):
         yield file
         return
@@ -169,7 +174,21 @@ def members(file: File) -> Iterator[Stored]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if any(entry.filename == "[Content_Types].xml" for entry in entries):
         raise Unreadable(file.shown, "it is an office document; save its table as CSV")
-    yield from (Member(file, archive, entry) for entry in entries)
+    for entry in entries:
+        member = Member(file, archive, entry)
+        if depth < NESTED and _start(member, None).startswith(_ZIP):
+            yield from members(_inner(member, entry), depth + 1)
+        else:
+            yield member
+
+
+def _inner(member: Member, entry: zipfile.ZipInfo) -> File:
+    """An archive in an archive, unpacked to the disk, since it is read from its end."""
+    if entry.file_size > SHRINKS * entry.compress_size + _BLOCK:
+        # What is packed already shrinks no more.
+        raise Unreadable(member.shown, f"it unpacks to {entry.file_size >> 20} MiB; that is no archive")
+    with closing(stream_of(member.open(), None, member.shown)) as stream:
+        return spooled(member.name, stream)
 
 
 def unpacker(stored: Stored) -> Unpack | None:

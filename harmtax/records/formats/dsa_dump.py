@@ -84,7 +84,7 @@ def _rows(version: str, batch: pa.RecordBatch) -> Iterator[Row | str]:
     many = {column.name for column in FORMATS[version].columns if column.many}
     raws = zip(batch.column("raw").to_pylist(), batch.column("cells").to_pylist(), strict=True)
     for raw, alone in raws:
-        cells = alone if alone is not None else php_csv.cells_of(raw, len(names))
+        cells = php_csv.cells_of(raw, len(names)) if alone is None else alone or None
         fault = csv_table.misfit(names, cells)
         if fault is not None or cells is None:
             yield fault or ""

@@ -43,7 +43,8 @@ class _Ends(NamedTuple):
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
     """Raw batches of the records, each with the line of its first byte; the header is in the metadata.
 
-    `cells` holds the cells of a record that could be read only by itself, and is null for all others.
+    `cells` holds the cells of a record that was read by itself, none where that failed as well, and is
+    null for all others.
     Raises Unreadable when the first line is no header, or when no record ends for too long.
     """
     first = stream.readline(LONGEST).removeprefix(MARK)
@@ -117,7 +118,9 @@ class _Scan:
     def _take(self, ahead: bytes, ends: list[int]) -> None:
         if not ends:
             return
-        has_breaks = ahead.count(b"\n", 0, ends[-1]) > len(ends)
+        # The last record of a file may go without its line feed.
+        closed = len(ends) - (ahead[ends[-1] - 1] != LF)
+        has_breaks = ahead.count(b"\n", 0, ends[-1]) > closed
         start = 0
         for end in ends:
             raw = ahead[start:end]
@@ -136,7 +139,7 @@ class _Scan:
         raw = self._data[self._at : self._at + end]
         self._raws.append(raw.rstrip(b"\r\n"))
         self._lines.append(self._line)
-        self._cells.append(cells)
+        self._cells.append(cells or [])
         self._line += raw.count(b"\n")
         self._size += end
         self._at += end
