@@ -150,9 +150,11 @@ def judged(name: str, content: bytes, acceptor: str, monkeypatch: pytest.MonkeyP
     batches = list(gate.judge(format_.scan(io.BytesIO(content), "dump"), Incident, format_))
     rows = []
     for batch in batches:
-        listed = json.loads(batch.schema.metadata[b"losses"])
-        for row in batch.to_pylist():
-            row["_losses"] = sorted(tuple(listed[place]) for place in row["_losses"])
+        told = json.loads(batch.schema.metadata[b"losses"])
+        for number, row in enumerate(batch.to_pylist()):
+            common = [] if number in told["alone"] else told["common"]
+            places = (*row["_losses"], *common)
+            row["_losses"] = sorted(tuple(told["different"][place]) for place in places)
             rows.append(row)
     return rows
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,7 +29,7 @@ from harmtax.shapes import Never
 
 NO_WAIVERS = Waivers()
 # The first records of a loss are looked for among so many; some may go by the same name.
-LOOKED_AT = 64
+LOOKED_AT = 8
 PLACE = [
     ("_source", pa.string()),
     ("_line", pa.int64()),
@@ -37,7 +38,7 @@ PLACE = [
 ]
 NOTES = [
     ("_findings", pa.list_(FINDING)),
-    # Places among the losses that the metadata of the batch lists.
+    # Places among the losses that the metadata of the batch lists, but for those that all rows have.
     ("_losses", pa.list_(pa.int64())),
 ]
 
@@ -89,18 +90,34 @@ def findings_of(batch: pa.RecordBatch, record: type[Record]) -> Iterator[list[Fi
 
 def count_losses(batch: pa.RecordBatch, record: type[Record], account: Account) -> None:
     """Counts in an account what the conversion of the accepted rows did to which fields."""
-    listed = [Loss(*each) for each in json.loads(batch.schema.metadata[b"losses"])]
-    lists = batch.column("_losses")
-    places = lists.flatten()
-    rows = pc.list_parent_indices(lists)
+    told = json.loads(batch.schema.metadata[b"losses"])
+    listed = [Loss(*each) for each in told["different"]]
     names = batch.column(record.table().identifier or "_source")
+    lists = batch.column("_losses")
+    places, parents = lists.flatten(), pc.list_parent_indices(lists)
     for counted in pc.value_counts(places).to_pylist():
-        loss, count = listed[counted["values"]], counted["counts"]
-        first: list[str | None] = []
-        if not account.is_named(loss):
-            found = pc.indices_nonzero(pc.equal(places, counted["values"])).slice(0, LOOKED_AT)
-            first = names.take(rows.take(found)).to_pylist()
-        account.add(loss, count, first)
+        rows = _rows_with(places, parents, counted["values"])
+        _count(account, listed[counted["values"]], counted["counts"], names, rows)
+    alone = set(told["alone"])
+    for place in told["common"] if len(alone) < batch.num_rows else ():
+        rows = (row for row in range(batch.num_rows) if row not in alone)
+        _count(account, listed[place], batch.num_rows - len(alone), names, rows)
+
+
+def _count(account: Account, loss: Loss, count: int, names: pa.Array, rows: Iterator[int]) -> None:
+    account.add(loss, count)
+    for row in islice(rows, LOOKED_AT):
+        if account.is_named(loss):
+            return
+        account.name(loss, names[row].as_py())
+
+
+def _rows_with(places: pa.Array, parents: pa.Array, place: int) -> Iterator[int]:
+    """The rows with a loss, found one by one as they are asked for."""
+    at = pc.index(places, place).as_py()
+    while at >= 0:
+        yield parents[at].as_py()
+        at = pc.index(places, place, start=at + 1).as_py()
 
 
 def suspects(batch: pa.RecordBatch) -> int:
@@ -122,6 +139,7 @@ class _Judgement:
         self.losses: dict[Loss, int] = {}
         self.lost: dict[int, tuple[Loss, ...]] = {}
         self.translated: pa.ListArray | None = None
+        self.common: tuple[int, ...] = ()
         # What the row reading accepted and rejected, by place.
         self.accepted: dict[int, Mapping[str, object]] = {}
         self.rejected: set[int] = set()
@@ -132,8 +150,10 @@ class _Judgement:
         source, line, raws = (self.raw.column(name) for name in ("source", "line", "raw"))
         schema = judged_schema(self.record)
         notes, losses = self.notes.array(), self._losses()
-        listed = json.dumps(list(self.losses), separators=(",", ":"))
-        told = {b"suspects": str(self.suspects).encode(), b"losses": listed.encode()}
+        # Rows that were read alone have all of their losses in their list.
+        listed = {"different": list(self.losses), "common": self.common, "alone": list(self.lost)}
+        text = json.dumps(listed, separators=(",", ":"))
+        told = {b"suspects": str(self.suspects).encode(), b"losses": text.encode()}
         return pa.RecordBatch.from_arrays(
             [*fields, source, line, self._digests(raws), raws, notes, losses],
             schema=schema.with_metadata({**(schema.metadata or {}), **told}),
@@ -169,7 +189,7 @@ class _Judgement:
     def _translated(self, translate: Translate) -> acceptor.Acceptance:
         translation = translate(self.raw, self.table)
         self.losses = {loss: place for place, loss in enumerate(translation.losses)}
-        self.translated = translation.lost
+        self.translated, self.common = translation.lost, translation.common
         return acceptor.Acceptance(translation.columns, translation.suspects)
 
     def _severity(self, check: Never) -> str:

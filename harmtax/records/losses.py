@@ -40,10 +40,15 @@ class Account:
     def add(self, loss: Loss, count: int, records: Iterable[str | None] = ()) -> None:
         """Counts one loss so many times more; `records` are the first that it was done to."""
         self._counts[loss] = self._counts.get(loss, 0) + count
-        named = self._records.setdefault(loss, [])
+        self._records.setdefault(loss, [])
         for each in records:
-            if each is not None and each not in named and len(named) < NAMED:
-                named.append(each)
+            self.name(loss, each)
+
+    def name(self, loss: Loss, record: str | None) -> None:
+        """Names a record that a loss was done to, unless enough are named."""
+        named = self._records[loss]
+        if record is not None and record not in named and len(named) < NAMED:
+            named.append(record)
 
     def is_named(self, loss: Loss) -> bool:
         """Whether enough records are named for a loss already."""

@@ -52,7 +52,11 @@ def _cells(batch: pa.RecordBatch, names: list[str]) -> tuple[dict[str, pa.Array]
 
 def _doubtful(raws: pa.Array) -> pa.BooleanArray:
     """What two readers of CSV, or of text, might take in two ways."""
-    found = pc.or_(pc.match_substring(raws, "\r"), pc.equal(pc.binary_length(raws), 0))
+    found = pc.equal(pc.binary_length(raws), 0)
+    _, _, content = raws.buffers()
+    # Looking for it in all bytes at once is the quickest, and it is hardly ever there.
+    if content is not None and b"\r" in memoryview(content).tobytes():
+        found = pc.or_(found, pc.match_substring(raws, "\r"))
     try:
         raws.cast(pa.string())
     except pa.ArrowInvalid:
@@ -123,8 +127,10 @@ class _Columns:
         self.suspects = set(suspects)
         self._columns: dict[str, pa.Array] = {}
         self._losses: dict[Loss, int] = {}
-        # One column of places among the losses for each thing that was lost or carried.
+        # One column of places among the losses for each thing that was lost or carried by some rows,
+        # and the places of what happens to all.
         self._lost: list[pa.Array] = []
+        self._common: list[int] = []
 
     def translation(self, cells: dict[str, pa.Array]) -> Translation:
         """The batch translated."""
@@ -139,7 +145,8 @@ class _Columns:
         self._require()
         columns = tuple(self._finished(field) for field in INCIDENT.fields)
         lost = _lists(self._without_suspects(), self.rows)
-        return Translation(columns, tuple(sorted(self.suspects)), tuple(self._losses), lost)
+        told = columns, tuple(sorted(self.suspects)), tuple(self._losses), lost, tuple(self._common)
+        return Translation(*told)
 
     def _premise(self) -> None:
         premises = dsa_statement.premises()
@@ -166,6 +173,11 @@ class _Columns:
 
     def _plain(self, column: ForeignColumn, cells: pa.Array) -> None:
         if cells.null_count == self.rows:
+            return
+        if column.ours == (INCIDENT.identifier,):
+            # It is taken as it is, and each one is different.
+            number = self._number(Loss(column.ours[0], "exact"))
+            self._settle(column.ours[0], cells, pa.repeat(pa.scalar(number), self.rows))
             return
         encoded = pc.dictionary_encode(cells)
         for name in column.ours:
@@ -204,7 +216,7 @@ class _Columns:
         if all(each.null_count == self.rows for each in given):
             return
         indices, different = _combined(given)
-        parts = [self._part(names, each) for each in different]
+        parts = [_part(self.version, names, each) for each in different]
         bad = [place for place, each in enumerate(parts) if each is None or each.findings]
         if bad:
             rows = pc.indices_nonzero(pc.is_in(indices, value_set=pa.array(bad, indices.type)))
@@ -221,19 +233,6 @@ class _Columns:
                 self._settle(name, values.take(indices), lost)
             else:
                 self._lose(lost)
-
-    def _part(self, names: tuple[str, ...], texts: tuple[str | None, ...]) -> Part | None:
-        """What the group says by these cells, or None when a cell is no list of codes."""
-        try:
-            cells = tuple(self._cell(name, text) for name, text in zip(names, texts, strict=True))
-        except (ValueError, RecursionError):
-            return None
-        if all(cell is None for cell in cells):
-            return Part({}, {})
-        return dsa_statement.part(self.version, names, cells)
-
-    def _cell(self, name: str, text: str | None) -> Cell:
-        return members(text) if text is not None and name in _many(self.version) else text
 
     # --- filling ------------------------------------------------------------------------------------
 
@@ -274,7 +273,11 @@ class _Columns:
                     self.suspects.update(pc.indices_nonzero(long).to_pylist())
 
     def _lose(self, places: pa.Array) -> None:
-        self._lost.append(places.cast(pa.int64()))
+        least, most = pc.min_max(places).values()
+        if least != most:
+            self._lost.append(places.cast(pa.int64()))
+        elif least.as_py() not in (NOTHING, None):
+            self._common.append(least.as_py())
 
     def _number(self, loss: Loss) -> int:
         return self._losses.setdefault(loss, len(self._losses))
@@ -314,6 +317,22 @@ class _Columns:
             return self._lost
         sound = self._is_sound()
         return [pc.if_else(sound, each, pa.scalar(NOTHING, pa.int64())) for each in self._lost]
+
+
+@lru_cache(maxsize=dsa_statement.COMBINATIONS)
+def _part(version: str, names: tuple[str, ...], texts: tuple[str | None, ...]) -> Part | None:
+    """What a group of columns says by these cells, or None when a cell is no list of codes."""
+    try:
+        cells = tuple(_cell(version, name, text) for name, text in zip(names, texts, strict=True))
+    except (ValueError, RecursionError):
+        return None
+    if all(cell is None for cell in cells):
+        return Part({}, {})
+    return dsa_statement.part(version, names, cells)
+
+
+def _cell(version: str, name: str, text: str | None) -> Cell:
+    return members(text) if text is not None and name in _many(version) else text
 
 
 def members(cell: str) -> tuple[str, ...]:
@@ -377,6 +396,10 @@ def _combined(columns: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[str | N
 def _lists(columns: Sequence[pa.Array], rows: int) -> pa.ListArray:
     """For each row the list of what stands in the columns, leaving out what is nothing."""
     width = len(columns)
+    if not width:
+        return pa.ListArray.from_arrays(
+            pa.array([0] * (rows + 1), pa.int32()), pa.array([], pa.int64())
+        )
     # Row by row instead of column by column.
     flat = pa.concat_arrays(columns).take(_transposed(width, rows))
     is_there = pc.greater_equal(flat, 0)
@@ -385,15 +408,18 @@ def _lists(columns: Sequence[pa.Array], rows: int) -> pa.ListArray:
     return pa.ListArray.from_arrays(offsets, flat.filter(is_there))
 
 
-# Batches of one run are as large as each other, but for the last one.
-@lru_cache(maxsize=2)
 def _transposed(width: int, rows: int) -> pa.Array:
-    places = pa.array(range(width * rows), pa.int64())
+    places = _upward(1 << (width * rows).bit_length()).slice(0, width * rows)
     row = pc.divide(places, width)
     column = pc.subtract(places, pc.multiply(row, width))
     return pc.add(pc.multiply(column, rows), row)
 
 
-@lru_cache(maxsize=2)
 def _strides(width: int, rows: int) -> pa.Array:
-    return pa.array(range(width - 1, width * rows, width), pa.int64())
+    return pc.add(pc.multiply(_upward(1 << rows.bit_length()).slice(0, rows), width), width - 1)
+
+
+@lru_cache(maxsize=4)
+def _upward(count: int) -> pa.Array:
+    """The numbers from 0 on, cut from a table that serves many batches."""
+    return pa.array(range(count), pa.int64())

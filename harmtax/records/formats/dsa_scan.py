@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 from harmtax.errors import Unreadable
 from harmtax.records.formats import php_csv
 from harmtax.records.formats.format import LONGEST, MARK, RAW
-from harmtax.records.formats.php_csv import BACKSLASH, COMMA, CR, LF, QUOTE
+from harmtax.records.formats.php_csv import COMMA, CR, LF, QUOTE
 
-BLOCK = 16 << 20
+BLOCK = 6 << 20
 # How far to look behind a record that was written by another hand, and for its end.
 NEAR, FAR = 64 << 10, 256 << 10
 _KEY = re.compile(rb'\n"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"?,')
@@ -168,43 +168,61 @@ class _Scan:
             pa.repeat(pa.scalar(self._source, pa.string()), len(self._raws)),
             pa.array(self._lines, pa.int64()),
             pa.array(self._raws, pa.binary()),
-            pa.array(self._cells, RAW.field("cells").type),
+            self._cells_column(),
         ]
         self._start()
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+    def _cells_column(self) -> pa.Array:
+        kind = RAW.field("cells").type
+        is_plain = self._cells.count(None) == len(self._cells)
+        return pa.nulls(len(self._cells), kind) if is_plain else pa.array(self._cells, kind)
 
 
 def _ends(block: bytes, is_last: bool) -> _Ends:
     """Where the records of a block end, up to the first one that is not written like the others."""
     data = pa.Array.from_buffers(pa.uint8(), len(block), [None, pa.py_buffer(block)])
-    places = pc.indices_nonzero(pc.or_(pc.equal(data, QUOTE), pc.equal(data, LF))).cast(pa.int64())
-    is_quote = pc.equal(data.take(places), QUOTE)
+    is_either = pc.or_(pc.equal(data, _byte(QUOTE)), pc.equal(data, _byte(LF)))
+    places = pc.indices_nonzero(is_either).cast(pa.int64())
+    is_quote = pc.equal(data.take(places), _byte(QUOTE))
     is_inside = _odd(pc.cumulative_sum(is_quote.cast(pa.int32())))
     ends = places.filter(pc.invert(pc.or_(is_quote, is_inside)))
-    odd = _misplaced(data, places.filter(is_quote), is_inside.filter(is_quote))
+    odd = _misplaced(block, data, places.filter(is_quote), is_inside.filter(is_quote))
     if odd is not None:
         ends = ends.filter(pc.less(ends, odd))
-    listed = [end + 1 for end in ends.to_pylist()]
+    listed = pc.add(ends, 1).to_pylist()
     is_closed = not len(is_inside) or not is_inside[-1].as_py()
     if odd is None and is_last and is_closed and (not listed or listed[-1] < len(block)):
         listed.append(len(block))
     return _Ends(listed, odd is None and (is_closed or not is_last))
 
 
-def _misplaced(data: pa.Array, quotes: pa.Array, opens: pa.BooleanArray) -> int | None:
+def _misplaced(
+    block: bytes, data: pa.Array, quotes: pa.Array, opens: pa.BooleanArray
+) -> int | None:
     """The first quote that stands where RFC 4180 has none."""
     if not len(quotes):
         return None
-    opening, closing = quotes.filter(opens), quotes.filter(pc.invert(opens))
-    inner = closing.filter(pc.less(closing, len(data) - 1))
+    # Quotes side by side are doubled ones, which most are, and need no look at what stands there.
+    apart = pc.not_equal(pc.subtract(quotes.slice(1), quotes.slice(0, len(quotes) - 1)), 1)
+    end = pa.array([True])
+    opening = quotes.filter(pc.and_(opens, pa.concat_arrays([end, apart])))
+    closing = quotes.filter(pc.and_not(pa.concat_arrays([apart, end]), opens))
     opening = opening.filter(pc.greater(opening, 0))
+    inner = closing.filter(pc.less(closing, len(data) - 1))
     wrong = [
         opening.filter(pc.invert(pc.is_in(data.take(pc.subtract(opening, 1)), value_set=_BEFORE))),
         inner.filter(pc.invert(pc.is_in(data.take(pc.add(inner, 1)), value_set=_BEHIND))),
-        # Behind a backslash a quote may not be what it looks like.
-        closing.filter(pc.equal(data.take(pc.subtract(closing, 1)), BACKSLASH)),
     ]
-    return min((each[0].as_py() for each in wrong if len(each)), default=None)
+    # Behind a backslash a quote may not be what it looks like.
+    doubtful = block.find(b'\\"')
+    firsts = [each[0].as_py() for each in wrong if len(each)]
+    return min([*firsts, doubtful + 1] if doubtful >= 0 else firsts, default=None)
+
+
+def _byte(value: int) -> pa.Scalar:
+    # Without its type a number would widen the whole block.
+    return pa.scalar(value, pa.uint8())
 
 
 def _odd(numbers: pa.Array) -> pa.BooleanArray:

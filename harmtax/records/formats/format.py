@@ -69,14 +69,16 @@ class Translation(NamedTuple):
     """A raw batch as columns: what `decode` gives for its rows, and which rows it is not sure of.
 
     `columns` stand in the order of the fields, as the acceptor gives them (see `Acceptance`). A row
-    among `suspects` is decoded by itself. `losses` lists the different losses of the batch and
-    `lost` their places in that list, for each row.
+    among `suspects` is decoded by itself. `losses` lists the different losses of the batch; `lost` has
+    for each row their places in that list, but for those of `common`, which every row has that is no
+    suspect.
     """
 
     columns: tuple[pa.Array, ...]
     suspects: tuple[int, ...]
     losses: tuple[Loss, ...]
     lost: pa.ListArray
+    common: tuple[int, ...] = ()
 
 
 Translate = Callable[[pa.RecordBatch, RecordType], Translation]
