@@ -61,7 +61,10 @@ def _statements(rows: int, random: Random) -> Iterator[list[str]]:
 
 def _text(random: Random) -> str:
     words = random.choices(_WORDS.split(), k=random.randint(12, 60))
-    return " ".join(words).capitalize() + random.choice(["", ", see section 4", ' ("house rules")'])
+    end = random.choice(["", ", see section 4", ' ("house rules")'])
+    # One real statement in six names the address of its rule.
+    end += " https://example.org/rules" if random.random() < 1 / 6 else ""
+    return " ".join(words).capitalize() + end
 
 
 def _statement(number: int, random: Random, texts: list[str]) -> dict[str, str]:
@@ -70,11 +73,11 @@ def _statement(number: int, random: Random, texts: list[str]) -> dict[str, str]:
     ground = random.choice(_codes("decision_ground"))
     kind = "illegal_content" if ground == _codes("decision_ground")[0] else "incompatible_content"
     text = random.choice(texts)
-    # One text in five tells something of its own, one in thirty an address.
+    # One text in five tells something of its own.
     facts = f"{text} Case {number}." if random.random() < 0.2 else text
-    facts += " https://example.org/rules" if random.random() < 0.033 else ""
     category = random.choice([code for code in _codes("category") if code != NOTICE])
-    words = random.sample(_codes("category_specification"), random.choice([0, 0, 0, 1]))
+    # In the database 2.4 % of all statements carry a keyword.
+    words = random.sample(_codes("category_specification"), 1) if random.random() < 0.024 else []
     return {
         "uuid": f"{number:08x}-{random.getrandbits(16):04x}-4000-8000-{random.getrandbits(48):012x}",
         "decision_visibility": json.dumps([random.choice(_codes("decision_visibility")[:6])]),

@@ -36,11 +36,13 @@ class Acceptance(NamedTuple):
 
     A code is its place in the code list, counted from 1, and 0 when absent (unsigned integers, never
     null); a list of codes is one of a dictionary of lists of these, the empty one when absent; an
-    integer is int64; a text, a time or a day is a string.
+    integer is int64; a text, a time or a day is a string. `screened` names the texts in which nothing
+    was found that a rule refuses to texts.
     """
 
     columns: tuple[pa.Array, ...]
     suspects: tuple[int, ...]
+    screened: frozenset[str] = frozenset()
 
 
 class Acceptor:

@@ -105,6 +105,7 @@ class _Batch:
         self.fields: Mapping[str, Field] = {field.name: field for field in table.fields}
         self.columns = dict(zip(self.fields, acceptance.columns, strict=True))
         self.rows = len(acceptance.columns[0])
+        self.screened = acceptance.screened
         self.suspects = marked(self.rows, acceptance.suspects)
         self._numbers: dict[str, pa.Array] = {}
         self._tests: dict[Mask, pa.BooleanArray] = {}
@@ -267,7 +268,7 @@ class _Batch:
 
     def _suspect_refused(self, name: str, check: Refuse) -> None:
         column = self.columns[name]
-        if column.null_count < self.rows:
+        if column.null_count < self.rows and name not in self.screened:
             any_of = "|".join(f"({pattern})" for _, pattern in check.patterns)
             self.suspect(pc.match_substring_regex(column, any_of))
 

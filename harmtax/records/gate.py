@@ -190,7 +190,8 @@ class _Judgement:
         translation = translate(self.raw, self.table)
         self.losses = {loss: place for place, loss in enumerate(translation.losses)}
         self.translated, self.common = translation.lost, translation.common
-        return acceptor.Acceptance(translation.columns, translation.suspects)
+        told = translation.columns, translation.suspects, translation.screened
+        return acceptor.Acceptance(*told)
 
     def _severity(self, check: Never) -> str:
         path = pointer(check.at)

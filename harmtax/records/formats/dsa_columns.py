@@ -131,6 +131,8 @@ class _Columns:
         # and the places of what happens to all.
         self._lost: list[pa.Array] = []
         self._common: list[int] = []
+        # The fields that may hold a text which a rule refuses.
+        self._refused = {name for name in FIELDS if dsa_statement.refused(name)}
 
     def translation(self, cells: dict[str, pa.Array]) -> Translation:
         """The batch translated."""
@@ -145,8 +147,10 @@ class _Columns:
         self._require()
         columns = tuple(self._finished(field) for field in INCIDENT.fields)
         lost = _lists(self._without_suspects(), self.rows)
-        told = columns, tuple(sorted(self.suspects)), tuple(self._losses), lost, tuple(self._common)
-        return Translation(*told)
+        return Translation(
+            columns, tuple(sorted(self.suspects)), tuple(self._losses), lost, tuple(self._common),
+            frozenset(self._columns.keys() - self._refused),
+        )  # fmt: skip
 
     def _premise(self) -> None:
         premises = dsa_statement.premises()
@@ -202,12 +206,24 @@ class _Columns:
         any_of = "|".join(f"({pattern})" for pattern in patterns)
         hit = pc.match_substring_regex(texts, any_of) if patterns else None
         if hit is None or not hit.true_count:
+            self._screen(field.name)
             return None
         exact = Loss(field.name, "exact")
-        return [
+        found = [
             dsa_statement.masked(field, text) if is_hit else (text, exact)
             for text, is_hit in zip(texts.to_pylist(), hit.to_pylist(), strict=True)
         ]
+        masked = pa.array(
+            [text for (text, _), is_hit in zip(found, hit.to_pylist(), strict=True) if is_hit]
+        )
+        if not pc.match_substring_regex(masked, any_of).true_count:
+            self._screen(field.name)
+        return found
+
+    def _screen(self, name: str) -> None:
+        """Notes that a field holds nothing refused; what another group fills it with is asked anew."""
+        if name not in self._columns:
+            self._refused.discard(name)
 
     # --- codes --------------------------------------------------------------------------------------
 
@@ -246,6 +262,8 @@ class _Columns:
 
     def _fill(self, name: str, values: pa.Array) -> None:
         before = self._columns.get(name)
+        if before is not None and dsa_statement.refused(name):
+            self._refused.add(name)
         self._columns[name] = values if before is None else pc.coalesce(before, values)
 
     def _presume(self) -> None:

@@ -13,8 +13,8 @@ What a statement cannot say stands in `dsa_statement` and `dsa_expression`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
-from itertools import chain, islice
+from functools import cache, partial
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
@@ -22,18 +22,16 @@ import pyarrow as pa
 
 from harmtax._generated.constraints import RECORDS
 from harmtax._generated.foreign import FORMATS
-from harmtax.errors import BadUse, Unreadable
+from harmtax.errors import BadUse
 from harmtax.records.findings import Finding, pointer
-from harmtax.records.formats import dsa_expression, dsa_statement, receiver
+from harmtax.records.formats import dsa_expression, dsa_statement, json_values, receiver
 from harmtax.records.formats.dsa_statement import MAIN, WORDS
 from harmtax.records.formats.format import (
-    LONGEST,
     MARK,
     Decoded,
     Format,
     Loss,
     Row,
-    raw_batches,
 )
 from harmtax.records.formats.ndjson import row_of
 from harmtax.shapes import ForeignColumn, RecordType, Unique
@@ -42,8 +40,6 @@ from harmtax.standard import condition, crosswalk
 VERSION, BEFORE = "dsa_v2", "dsa_v1"
 # The server takes so many statements in one call.
 MOST = 100
-# A document is held in memory as a whole.
-LARGEST = 64 << 20
 _STATEMENTS = "statements"
 _GROUND = "decision_ground"
 
@@ -57,53 +53,6 @@ def recognise(head: bytes, record: RecordType) -> bool:
     if record.name != "Incident" or not start.startswith((b"{", b"[")):
         return False
     return all(f'"{name}"'.encode() in head for name in (_once()[0], _GROUND))
-
-
-def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
-    """Raw batches of the statements, numbered from 1. Raises Unreadable for a document too large."""
-    raws = chain.from_iterable(map(_statements, _documents(stream, source)))
-    yield from raw_batches(((place, raw, None) for place, raw in enumerate(raws, 1)), source)
-
-
-def _documents(stream: BinaryIO, source: str) -> Iterator[bytes]:
-    """The lines where each is a JSON value, or else the whole."""
-    first = stream.readline(LONGEST + 1).removeprefix(MARK)
-    if _is_whole(first):
-        yield first
-        while line := stream.readline(LONGEST + 1):
-            if len(line) > LONGEST:
-                raise Unreadable(source, f"a line is longer than {LONGEST >> 20} MiB")
-            yield line.rstrip(b"\r\n")
-        return
-    content = first + stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Unreadable(
-            source, f"it is larger than {LARGEST >> 20} MiB; give one payload per line"
-        )
-    if content.strip():
-        yield content
-
-
-def _is_whole(text: bytes) -> bool:
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
-
-
-def _statements(document: bytes) -> list[bytes]:
-    """The bytes of each statement in a payload, a list or an answer; of anything else, its own."""
-    for kind in (dict[str, msgspec.Raw], list[msgspec.Raw]):
-        try:
-            found: Any = msgspec.json.decode(document, type=kind)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
-        if isinstance(found, list):
-            return [bytes(member) for member in found]
-        if _STATEMENTS in found:
-            return _statements(bytes(found[_STATEMENTS]))
-    return [document]
 
 
 def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
@@ -231,7 +180,7 @@ def _once() -> tuple[str, str]:
 
 def _format(name: str, title: str, encode: Callable[..., None]) -> Format:
     return Format(
-        name, title, (), recognise, scan, decode, encode,
+        name, title, (), recognise, partial(json_values.scan, _STATEMENTS), decode, encode,
         express=express, read=read, judge=judge, rows=rows, records=("Incident",), once=_once(),
     )  # fmt: skip
 

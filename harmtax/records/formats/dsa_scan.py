@@ -215,7 +215,7 @@ def _misplaced(
         inner.filter(pc.invert(pc.is_in(data.take(pc.add(inner, 1)), value_set=_BEHIND))),
     ]
     # Behind a backslash a quote may not be what it looks like.
-    doubtful = block.find(b'\\"')
+    doubtful = block.find(b'\\"') if b"\\" in block else -1
     firsts = [each[0].as_py() for each in wrong if len(each)]
     return min([*firsts, doubtful + 1] if doubtful >= 0 else firsts, default=None)
 
@@ -226,4 +226,5 @@ def _byte(value: int) -> pa.Scalar:
 
 
 def _odd(numbers: pa.Array) -> pa.BooleanArray:
-    return pc.equal(pc.bit_wise_and(numbers, 1), 1)
+    one = pa.scalar(1, numbers.type)
+    return pc.equal(pc.bit_wise_and(numbers, one), one)

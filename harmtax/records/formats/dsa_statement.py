@@ -45,6 +45,8 @@ PREMISES: Mapping[str, object] = {
 INCIDENT = RECORDS["Incident"]
 FIELDS: Mapping[str, Field] = {field.name: field for field in INCIDENT.fields}
 COMBINATIONS = 65_536
+# Platforms repeat their wording; so many texts are remembered with what is masked in them.
+WORDINGS = 8_192
 _MASK = "[masked]"
 
 # What a column holds: a text, codes in a list, or nothing.
@@ -177,6 +179,7 @@ def plain(field: Field, cell: str) -> tuple[str, Loss]:
     return masked(field, cell)
 
 
+@lru_cache(maxsize=WORDINGS)
 def masked(field: Field, text: str) -> tuple[str, Loss]:
     """A text without what HT-R21 refuses."""
     found = 0

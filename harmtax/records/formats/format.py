@@ -71,7 +71,7 @@ class Translation(NamedTuple):
     `columns` stand in the order of the fields, as the acceptor gives them (see `Acceptance`). A row
     among `suspects` is decoded by itself. `losses` lists the different losses of the batch; `lost` has
     for each row their places in that list, but for those of `common`, which every row has that is no
-    suspect.
+    suspect. `screened` names the texts in which nothing was found that a rule refuses to texts.
     """
 
     columns: tuple[pa.Array, ...]
@@ -79,6 +79,7 @@ class Translation(NamedTuple):
     losses: tuple[Loss, ...]
     lost: pa.ListArray
     common: tuple[int, ...] = ()
+    screened: frozenset[str] = frozenset()
 
 
 Translate = Callable[[pa.RecordBatch, RecordType], Translation]

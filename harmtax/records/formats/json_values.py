@@ -1,0 +1,65 @@
+"""JSON of others: the values of one document, of a list, or of lines, found without being read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, BinaryIO
+
+import msgspec
+import pyarrow as pa
+
+from harmtax.errors import Unreadable
+from harmtax.records.formats.format import LONGEST, MARK, raw_batches
+
+# A document is held in memory as a whole.
+LARGEST = 64 << 20
+
+
+def scan(member: str | None, stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
+    """Raw batches of the values, numbered from 1.
+
+    A list stands for its members, and so does an object for those of the list under `member`. Raises
+    Unreadable for a document that is too large.
+    """
+    raws = chain.from_iterable(_values(each, member) for each in _documents(stream, source))
+    yield from raw_batches(((place, raw, None) for place, raw in enumerate(raws, 1)), source)
+
+
+def _documents(stream: BinaryIO, source: str) -> Iterator[bytes]:
+    """The lines where each is a JSON value, or else the whole."""
+    first = stream.readline(LONGEST + 1).removeprefix(MARK)
+    if is_whole(first):
+        yield first
+        while line := stream.readline(LONGEST + 1):
+            if len(line) > LONGEST:
+                raise Unreadable(source, f"a line is longer than {LONGEST >> 20} MiB")
+            yield line.rstrip(b"\r\n")
+        return
+    content = first + stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Unreadable(source, f"it is larger than {LARGEST >> 20} MiB; give one value per line")
+    if content.strip():
+        yield content
+
+
+def is_whole(text: bytes) -> bool:
+    """Whether a text is one JSON value."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _values(document: bytes, member: str | None) -> list[bytes]:
+    for kind in (dict[str, msgspec.Raw], list[msgspec.Raw]):
+        try:
+            found: Any = msgspec.json.decode(document, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+        if isinstance(found, list):
+            return [bytes(each) for each in found]
+        if member is not None and member in found:
+            return _values(bytes(found[member]), member)
+    return [document]
