@@ -85,7 +85,7 @@ def test_the_build_refuses_a_table_that_leaves_a_code_without_an_answer(plan: Pl
 @pytest.mark.parametrize(
     ("code", "to", "expected"),
     [
-        ("IIA-NUD", "ozone", [("broadMatch", "reason/tools.ozone.report.defs#reasonSexualDeepfake")]),
+        ("IIA-NUD", "ozone", [("broadMatch", "reason_type/tools.ozone.report.defs#reasonSexualDeepfake")]),
         ("Tier/floor", "iab", [("exactMatch", "suitability/bsr001")]),
         ("HAT", "garm", [("closeMatch", "category/hate_speech_aggression")]),
         ("CIV-ELE", "iab", []),
@@ -213,7 +213,7 @@ def test_the_command_line_translates_and_tells_the_coverage(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["taxonomy", "translate", "IIA-NUD", "--to", "ozone"]) == 0
-    assert capsys.readouterr().out.startswith("broadMatch  reason/tools.ozone")
+    assert capsys.readouterr().out.startswith("broadMatch  reason_type/tools.ozone")
     assert main(["taxonomy", "translate", "CIV", "--to", "iab"]) == 1
     assert main(["taxonomy", "translate", "CIV", "--to", "iab", "--on", "today"]) == 2
     capsys.readouterr()

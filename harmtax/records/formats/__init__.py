@@ -13,6 +13,13 @@ from harmtax.shapes import RecordType
 _REGISTRY = {
     "parquet": ("parquet_table", "PARQUET"),
     "arrow": ("arrow_file", "ARROW"),
+    "stix": ("stix_bundle", "STIX"),
+    "misp": ("misp_event", "MISP"),
+    "iab": ("iab_suitability", "IAB"),
+    "ozone": ("reports", "OZONE"),
+    "mastodon": ("reports", "MASTODON"),
+    "activitypub": ("reports", "ACTIVITYPUB"),
+    "ncmec": ("ncmec_flags", "NCMEC"),
     "dsa": ("dsa_payload", "DSA"),
     "dsa-single": ("dsa_payload", "DSA_SINGLE"),
     "dsa-v2": ("dsa_archive", "DSA_V2"),

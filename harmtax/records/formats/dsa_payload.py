@@ -180,7 +180,7 @@ def _once() -> tuple[str, str]:
 
 def _format(name: str, title: str, encode: Callable[..., None]) -> Format:
     return Format(
-        name, title, (), recognise, partial(json_values.scan, _STATEMENTS), decode, encode,
+        name, title, (), recognise, partial(json_values.scan, (_STATEMENTS,)), decode, encode,
         express=express, read=read, judge=judge, rows=rows, records=("Incident",), once=_once(),
     )  # fmt: skip
 

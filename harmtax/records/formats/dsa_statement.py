@@ -23,19 +23,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from harmtax._generated.constraints import CODES, RECORDS, VERSION
+from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.crosswalks import CROSSWALKS
 from harmtax._generated.foreign import FORMATS
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.findings.fields import cut
 from harmtax.records.formats.format import Decoded, Loss
+from harmtax.records.formats.presumptions import UNKNOWN, presumable
 from harmtax.shapes import Field, ForeignColumn, ForeignFormat, Pair, RecordType, Refuse
 from harmtax.standard import crosswalk, taxonomy
 
 # The columns that together name the category; all others are converted one by one.
 MAIN, MORE, WORDS = "category", "category_addition", "category_specification"
 TYPE = "content_type"
-UNKNOWN = "unknown"
 # What every statement says by being one.
 PREMISES: Mapping[str, object] = {
     "harmtax_version": VERSION,
@@ -72,7 +72,7 @@ def read(format_: ForeignFormat, row: Mapping[str, object], record: RecordType) 
         # A field that an earlier part has filled is settled.
         losses |= {name: loss for name, loss in each.losses.items() if name not in found}
         found = {**each.row, **found}
-    presumed = {name: UNKNOWN for name in presumable() if name not in found}
+    presumed = {name: UNKNOWN for name in presumable(INCIDENT.name) if name not in found}
     losses |= {name: Loss(name, "defaulted", "", UNKNOWN) for name in presumed}
     findings = tuple(finding for each in parts for finding in each.findings)
     return Decoded({**found, **presumed}, findings, tuple(losses.values()))
@@ -112,13 +112,6 @@ def _spoken(version: str, column: ForeignColumn) -> frozenset[str]:
     """The fields that a column fills, by itself or by what its codes presume."""
     pairs = (p for p in CROSSWALKS[version] if (p.theirs or "").split("/")[0] == column.name)
     return frozenset((*column.ours, *(name for pair in pairs for name, _ in pair.sets)))
-
-
-@cache
-def presumable() -> tuple[str, ...]:
-    """The required fields that take the code for unknown where a statement is silent."""
-    required = (field for field in INCIDENT.fields if field.required)
-    return tuple(field.name for field in required if UNKNOWN in CODES.get(field.codes or "", ()))
 
 
 # --- the parts ------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -16,13 +16,13 @@ from harmtax.records.formats.format import LONGEST, MARK, raw_batches
 LARGEST = 64 << 20
 
 
-def scan(member: str | None, stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
+def scan(members: Collection[str], stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
     """Raw batches of the values, numbered from 1.
 
-    A list stands for its members, and so does an object for those of the list under `member`. Raises
-    Unreadable for a document that is too large.
+    A list stands for its members, and so does an object for those of the list under a name of `members`.
+    Raises Unreadable for a document that is too large.
     """
-    raws = chain.from_iterable(_values(each, member) for each in _documents(stream, source))
+    raws = chain.from_iterable(_values(each, members) for each in _documents(stream, source))
     yield from raw_batches(((place, raw, None) for place, raw in enumerate(raws, 1)), source)
 
 
@@ -52,7 +52,7 @@ def is_whole(text: bytes) -> bool:
     return True
 
 
-def _values(document: bytes, member: str | None) -> list[bytes]:
+def _values(document: bytes, members: Collection[str]) -> list[bytes]:
     for kind in (dict[str, msgspec.Raw], list[msgspec.Raw]):
         try:
             found: Any = msgspec.json.decode(document, type=kind)
@@ -60,6 +60,7 @@ def _values(document: bytes, member: str | None) -> list[bytes]:
             continue
         if isinstance(found, list):
             return [bytes(each) for each in found]
-        if member is not None and member in found:
-            return _values(bytes(found[member]), member)
+        for name in members:
+            if name in found:
+                return _values(bytes(found[name]), ())
     return [document]

@@ -145,7 +145,7 @@ MISP = Format(
     "MISP events with machine tags",
     (),
     recognise,
-    partial(json_values.scan, None),
+    partial(json_values.scan, ()),
     decode,
     encode,
     express=express,
