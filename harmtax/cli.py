@@ -204,12 +204,8 @@ def aggregate(
 
 @app.command
 def formats(*, json: Json = False) -> int:
-    """List the formats that can be read and written."""
-    from harmtax.records import formats as registry
-
-    found = [registry.named(name) for name in registry.names()]
-    rows = {each.name: f"{each.title}, {'both ways' if each.encode else 'input'}" for each in found}
-    console.show(rows, json, False)
+    """List the formats that can be read and written, those of other packages too."""
+    console.list_formats(json)
     return 0
 
 

@@ -214,6 +214,37 @@ def has_lost(outcome: Outcome, kinds: tuple[str, ...]) -> bool:
     return any(lost.kind in kinds for lost in outcome.losses)
 
 
+def list_formats(json: bool) -> None:
+    """Prints every format: which way it goes, the records that it holds, and the package it is from."""
+    from harmtax._generated.constraints import RECORDS
+    from harmtax.records import account_table, formats
+
+    facts: dict[str, Any] = {}
+    for name, origin, found, fault in formats.listed():
+        if found is None:
+            facts[f"{name} ({origin})"] = {"origin": origin, "fault": fault}
+            continue
+        facts[name] = {
+            "title": found.title,
+            "in": found.is_read,
+            "out": found.encode is not None,
+            "records": list(found.records or RECORDS),
+            "origin": origin,
+        }
+    if json:
+        print(as_json(facts))
+        return
+    rows = [("format", "in", "out", "records", "from", "what it is")]
+    for name, each in facts.items():
+        if "fault" in each:
+            rows.append((name, "no", "no", "", each["origin"], each["fault"]))
+            continue
+        ways = ["yes" if each[way] else "no" for way in ("in", "out")]
+        held = "all" if len(each["records"]) == len(RECORDS) else ", ".join(each["records"])
+        rows.append((name, ways[0], ways[1], held, each["origin"], each["title"]))
+    print(*(line.removeprefix("  ") for line in account_table.table(rows)), sep="\n")
+
+
 def show(facts: dict[str, Any], json: bool, quiet: bool) -> None:
     """Prints facts, a line each or as JSON."""
     if json:

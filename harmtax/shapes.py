@@ -263,7 +263,7 @@ class ForeignColumn(NamedTuple):
 
     `when` says for which of our records the column is used. `interface` is its name where the receiver
     is sent records, `made_by` whoever makes its content instead of the sender. `kind` is one of code,
-    text, integer, date, time.
+    text, integer, date, time. `only` is the one content that it can have: another shows another thing.
     """
 
     name: str
@@ -277,6 +277,7 @@ class ForeignColumn(NamedTuple):
     interface: str | None = None
     made_by: str | None = None
     kind: str = "text"
+    only: str | None = None
 
 
 class Bound(NamedTuple):

@@ -1,6 +1,6 @@
-"""Hypothesis strategies for rows of the standard, for our own tests and for those of adopters.
+"""Hypothesis strategies for rows of the standard, and the laws of formats, for adopters and for us.
 
-They are built from the constraint tables, so that a new field, code or rule is drawn at once. Needs
+The strategies are built from the constraint tables, so that a new field, code or rule is drawn at once. Needs
 the extra `testing`; without it the strategies raise MissingExtra.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harmtax.errors import MissingExtra
+from harmtax.format_laws import check_format
 from harmtax.sampling.faults import broken_row, field_words, row_rules
 from harmtax.sampling.rows import draw_row
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from harmtax.records.record import Record
 
-__all__ = ["broken", "records"]
+__all__ = ["broken", "check_format", "records"]
 
 T = TypeVar("T")
 

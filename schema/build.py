@@ -22,6 +22,7 @@ from schema.writers import (
     context,
     foreign,
     jsonschema,
+    machinetag,
     metrics,
     models,
     reference,
@@ -60,6 +61,7 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         skos.write(plan),
         tabular.write(plan),
         typescript.write(plan),
+        machinetag.write(plan),
         changes.write(plan, home / "schema", measured),
         reference.write(plan, measured),
     ):

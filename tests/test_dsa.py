@@ -160,7 +160,7 @@ def test_a_code_without_a_place_breaks_no_rule_that_speaks_of_it(tmp_path: Path)
 
 
 def test_statements_are_incidents_and_nothing_else(tmp_path: Path) -> None:
-    with pytest.raises(BadUse, match="holds incidents"):
+    with pytest.raises(BadUse, match="holds records of Incident"):
         harmtax.validate(
             DUMPS["dsa-v2"], tmp_path / "out", format="dsa-v2", record=harmtax.Exposure
         )

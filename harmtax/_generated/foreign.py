@@ -77,13 +77,13 @@ FORMATS: dict[str, ForeignFormat] = {
             ),
             ForeignColumn(
                 name="type",
-                codes="ActivityType",
+                codes=None,
                 many=False,
                 required=True,
                 max_length=None,
                 ours=(),
                 lost="Says what kind of activity it is.",
-                kind="code",
+                only="Flag",
             ),
             ForeignColumn(
                 name="@context",
@@ -104,7 +104,7 @@ FORMATS: dict[str, ForeignFormat] = {
                 lost="It names an account.",
             ),
         ),
-        codes={"ActivityType": ("Flag",)},
+        codes={},
     ),
     "c2pa": ForeignFormat(
         name="c2pa",
@@ -2977,13 +2977,13 @@ FORMATS: dict[str, ForeignFormat] = {
             ),
             ForeignColumn(
                 name="event.$type",
-                codes="OzoneEvent",
+                codes=None,
                 many=False,
                 required=False,
                 max_length=None,
                 ours=(),
                 lost="Says what kind of event it is.",
-                kind="code",
+                only="tools.ozone.moderation.defs#modEventReport",
             ),
             ForeignColumn(
                 name="reason_type",
@@ -3046,7 +3046,6 @@ FORMATS: dict[str, ForeignFormat] = {
                 "tools.ozone.report.defs#reasonSelfHarmSubstances",
                 "tools.ozone.report.defs#reasonSelfHarmOther",
             ),
-            "OzoneEvent": ("tools.ozone.moderation.defs#modEventReport",),
         },
     ),
     "uk_osa": ForeignFormat(

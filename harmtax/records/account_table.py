@@ -20,7 +20,7 @@ def lines(losses: Iterable[Lost]) -> Iterator[str]:
         rows = [_row(lost) for lost in here if lost.kind != "exact"]
         if rows:
             yield f"{title}:"
-            yield from _table([HEAD, *rows])
+            yield from table([HEAD, *rows])
         exact = dict.fromkeys(lost.field for lost in here if lost.kind == "exact")
         if exact:
             yield f"Carried exactly, at least in some records: {', '.join(exact)}"
@@ -36,7 +36,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= _WIDEST else f"…{text[1 - _WIDEST :]}"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of texts in columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -57,7 +57,7 @@ def convert(
     Raises BadUse for a format that cannot be written or cannot hold the record type, for a residue that
     does not fit and for defaults that are not ours; Unreadable and UnknownFormat.
     """
-    wanted = _writable(formats.named(to) if isinstance(to, str) else to, record)
+    wanted = formats.writing(formats.named(to) if isinstance(to, str) else to, record.table())
     chosen = formats.named(format) if isinstance(format, str) else format
     values = declared(defaults, record)
     is_outward = wanted.express is not None
@@ -101,15 +101,6 @@ def _write(rows: Iterator[Row], target: Path | None, outward: Outward) -> None:
         outward.format.encode(rows, stream, outward.record)
 
 
-def _writable(wanted: Format, record: type[Record]) -> Format:
-    if wanted.encode is None:
-        raise BadUse(f"harmtax does not write {wanted.title}")
-    if wanted.records and record.RECORD not in wanted.records:
-        held = " or ".join(wanted.records)
-        raise BadUse(f"{wanted.title} holds records of {held}, not of {record.RECORD}")
-    return wanted
-
-
 def _elsewhere(given: Iterable[Source], *results: Path | None) -> Iterator[Source]:
     """The sources, none of which a result would replace."""
     for each in given:
@@ -148,8 +139,8 @@ class _Run:
         yield from self.outward.kept_before()
 
     def _of_source(self, source: Source) -> Iterator[Row]:
-        format_ = self.chosen or formats.recognised(
-            source.head(), source.content_name, self.record.table()
+        format_ = formats.reading(
+            self.chosen, source.head(), source.content_name, self.record.table()
         )
         before, self._accepted = self._came, 0
         completed = self.inward.completed(format_)

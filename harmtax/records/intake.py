@@ -193,9 +193,7 @@ class Run:
         self, source: Source, chosen: Format | None, jobs: int = 1, progress: Watch | None = None
     ) -> None:
         """Judges one input: accepted rows are staged, the others go to its quarantine."""
-        format_ = chosen or formats.recognised(
-            source.head(), source.content_name, self.record.table()
-        )
+        format_ = formats.reading(chosen, source.head(), source.content_name, self.record.table())
         format_ = defaulting.inward(format_, self.defaults)
         jobs = jobs if source.size > SMALL else min(jobs, 1)
         header: list[str] = []

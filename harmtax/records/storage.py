@@ -186,7 +186,9 @@ def _inner(member: Member, entry: zipfile.ZipInfo) -> File:
     """An archive in an archive, unpacked to the disk, since it is read from its end."""
     if entry.file_size > SHRINKS * entry.compress_size + _BLOCK:
         # What is packed already shrinks no more.
-        raise Unreadable(member.shown, f"it unpacks to {entry.file_size >> 20} MiB; that is no archive")
+        raise Unreadable(
+            member.shown, f"it unpacks to {entry.file_size >> 20} MiB; that is no archive"
+        )
     with closing(stream_of(member.open(), None, member.shown)) as stream:
         return spooled(member.name, stream)
 

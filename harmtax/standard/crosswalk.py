@@ -266,9 +266,11 @@ def _foreign(code: str, name: str) -> str:
 def _codes(name: str) -> tuple[str, ...]:
     """Every code that the foreign side of a crosswalk knows, with its list."""
     format_ = FORMATS[name]
-    listed = (
-        f"{c.name}/{code}" for c in format_.columns if c.codes for code in format_.codes[c.codes]
-    )
+    coded = [column for column in format_.columns if column.codes]
+    # A list that stands by itself is called by its own name, not by those of columns with its codes.
+    alone = {column.codes for column in coded if not (column.ours or column.lost)}
+    named = [c for c in coded if c.codes not in alone or not (c.ours or c.lost)]
+    listed = (f"{c.name}/{code}" for c in named for code in format_.codes[str(c.codes)])
     paired = (pair.theirs for pair in CROSSWALKS[name] if pair.theirs is not None)
     return tuple(code for code in dict.fromkeys((*listed, *paired)) if "*" not in code)
 

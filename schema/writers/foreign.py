@@ -102,6 +102,7 @@ def _column(
         interface=note.get("interface"),
         made_by=note.get("made_by"),
         kind="code" if node.get("range") in lists else receiver.KINDS[str(node.get("range"))],
+        only=note.get("only"),
     )
 
 

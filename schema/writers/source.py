@@ -38,6 +38,7 @@ ATTRIBUTE = {
 ATTRIBUTE_NOTES = {"audience", "unit", "source", "max_length", "dimension"}
 FOREIGN_ATTRIBUTE_NOTES = {
     "max_length", "ours", "lost", "when", "interface", "made_by", "pattern", "earliest", "latest",
+    "only",
 }  # fmt: skip
 SWITCHES = ("required", "multivalued", "identifier", "abstract")
 

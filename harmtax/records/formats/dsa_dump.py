@@ -12,7 +12,6 @@ from functools import partial
 import pyarrow as pa
 
 from harmtax._generated.foreign import FORMATS
-from harmtax.errors import BadUse
 from harmtax.records.formats import csv_table, dsa_columns, dsa_scan, dsa_statement, php_csv
 from harmtax.records.formats.dsa_columns import members
 from harmtax.records.formats.format import (
@@ -52,8 +51,7 @@ def _told_apart(version: str) -> set[str]:
 
 
 def decode(version: str, batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each statement as a row of Incident. Raises BadUse for another record type."""
-    _refuse(version, record)
+    """Each statement as a row of Incident."""
     for row in _rows(version, batch):
         if isinstance(row, str):
             yield unreadable(record, row)
@@ -62,8 +60,7 @@ def decode(version: str, batch: pa.RecordBatch, record: RecordType) -> Iterator[
 
 
 def translate(version: str, batch: pa.RecordBatch, record: RecordType) -> Translation:
-    """A batch of statements as columns of Incident. Raises BadUse for another record type."""
-    _refuse(version, record)
+    """A batch of statements as columns of Incident."""
     return dsa_columns.translate(version, batch, record)
 
 
@@ -71,11 +68,6 @@ def rows(version: str, batch: pa.RecordBatch) -> Iterator[Row | None]:
     """The statements of a raw batch by the columns of the dump, None where one cannot be read."""
     for row in _rows(version, batch):
         yield None if isinstance(row, str) else row
-
-
-def _refuse(version: str, record: RecordType) -> None:
-    if record.name != "Incident":
-        raise BadUse(f"{FORMATS[version].title} holds incidents, not records of {record.name}")
 
 
 def _rows(version: str, batch: pa.RecordBatch) -> Iterator[Row | str]:

@@ -22,7 +22,6 @@ import pyarrow as pa
 
 from harmtax._generated.constraints import RECORDS
 from harmtax._generated.foreign import FORMATS
-from harmtax.errors import BadUse
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats import dsa_expression, dsa_statement, json_values, receiver
 from harmtax.records.formats.dsa_statement import MAIN, WORDS
@@ -56,8 +55,7 @@ def recognise(head: bytes, record: RecordType) -> bool:
 
 
 def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each statement as a row of Incident. Raises BadUse for another record type."""
-    _refuse(record)
+    """Each statement as a row of Incident."""
     for raw in batch.column("raw").to_pylist():
         found = row_of(raw, record)
         yield found if found.row is None else read(found.row, record)
@@ -128,8 +126,7 @@ def _path(column: ForeignColumn) -> str:
 
 
 def express(row: Row, record: RecordType) -> Any:
-    """The statement of an incident by the names of the interface. Raises BadUse for other records."""
-    _refuse(record)
+    """The statement of an incident by the names of the interface."""
     expressed = dsa_expression.express(VERSION, row, record)
     if expressed.row is None:
         return expressed
@@ -156,11 +153,6 @@ def encode_single(rows: Iterable[Row], stream: BinaryIO, record: RecordType) -> 
     """Writes one statement per line."""
     for row in rows:
         stream.write(msgspec.json.encode(row) + b"\n")
-
-
-def _refuse(record: RecordType) -> None:
-    if record.name != "Incident":
-        raise BadUse(f"{FORMATS[VERSION].title} holds incidents, not records of {record.name}")
 
 
 @cache

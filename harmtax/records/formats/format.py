@@ -103,7 +103,8 @@ class Format:
     be read: with it, what an import loses can be kept as well.
 
     `records` names the record types that the format can hold; none means all. `once` is the foreign
-    column whose content the receiver takes one time only, and the rule that says so.
+    column whose content the receiver takes one time only, and the rule that says so. `is_read` is false for a
+    format that is written only.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Format:
     translate: Translate | None = None
     records: tuple[str, ...] = ()
     once: tuple[str, str] | None = None
+    is_read: bool = True
 
 
 def raw_batches(

@@ -19,7 +19,6 @@ import msgspec
 import pyarrow as pa
 
 from harmtax._generated.foreign import FORMATS
-from harmtax.errors import BadUse
 from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row
 from harmtax.shapes import RecordType
 from harmtax.standard import crosswalk, taxonomy
@@ -101,13 +100,13 @@ def recognise(head: bytes, record: RecordType) -> bool:
 
 
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
-    """Raises BadUse: it is written only."""
-    raise BadUse("harmtax does not read IAB suitability; it holds no incident")
+    """Nothing, as it is written only."""
+    return iter(())
 
 
 def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Raises BadUse: it is written only."""
-    raise BadUse("harmtax does not read IAB suitability; it holds no incident")
+    """Nothing, as it is written only."""
+    return iter(())
 
 
 IAB = Format(
@@ -120,4 +119,5 @@ IAB = Format(
     encode,
     express=express,
     records=("Incident",),
+    is_read=False,
 )

@@ -1,8 +1,4 @@
-"""Machine tags of our codes, as MISP writes them: `harmtax:category="iia-nud"`.
-
-A predicate is a field, a value one of its codes, both in small letters with hyphens. Tags are for fields
-whose codes anyone may see; countries and languages have taxonomies of their own there.
-"""
+"""Machine tags of an incident, as MISP writes them."""
 
 from __future__ import annotations
 
@@ -14,10 +10,8 @@ from typing import NamedTuple
 from harmtax._generated.constraints import CODES, RECORDS
 from harmtax.shapes import Field
 from harmtax.standard import taxonomy
+from harmtax.standard.tags import NAMESPACE, TIER, hyphened, is_tagged
 
-NAMESPACE, TIER = "harmtax", "tier"
-# Lists so long are taxonomies of others.
-LONGEST = 100
 _TAG = re.compile(r'([A-Za-z0-9_.-]+):([A-Za-z0-9_.-]+)="([^"]*)"')
 
 
@@ -38,15 +32,8 @@ def fields() -> Mapping[str, Field]:
     return {
         hyphened(field.name): field
         for field in RECORDS["Incident"].fields
-        if field.codes is not None
-        and field.audience == "public"
-        and len(CODES[field.codes]) < LONGEST
+        if is_tagged(field, len(CODES.get(field.codes or "", ())))
     }
-
-
-def hyphened(code: str) -> str:
-    """A code or the name of a field as a tag has it."""
-    return code.lower().replace("_", "-")
 
 
 def tags(row: Mapping[str, object]) -> Iterator[tuple[str | None, Tag]]:

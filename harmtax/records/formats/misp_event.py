@@ -25,10 +25,11 @@ from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats import json_values, machine_tags
 from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row, unreadable
-from harmtax.records.formats.machine_tags import NAMESPACE, TIER, Tag
+from harmtax.records.formats.machine_tags import Tag
 from harmtax.records.formats.ndjson import row_of
 from harmtax.shapes import RecordType
 from harmtax.standard import crosswalk
+from harmtax.standard.tags import NAMESPACE, TIER
 
 CROSSWALK = "misp"
 # Threat level undefined, analysis completed, your organisation only: what an event needs to be one.

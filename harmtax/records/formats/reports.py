@@ -88,7 +88,7 @@ def _reduced(name: str, raw: bytes) -> bytes:
     kept: dict[str, object] = {}
     lost: list[str] = []
     members = dict(_flat(name, report))
-    if not all(_fits(name, column, members) for column in foreign.columns(name).values()):
+    if not all(_fits(column, members) for column in foreign.columns(name).values()):
         return b"{}"
     for member, value in members.items():
         column = foreign.columns(name).get(member)
@@ -111,13 +111,11 @@ def _flat(name: str, report: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield member, value
 
 
-def _fits(name: str, column: ForeignColumn, members: Mapping[str, Any]) -> bool:
+def _fits(column: ForeignColumn, members: Mapping[str, Any]) -> bool:
     """Whether a member that tells the kind of a thing says that it is a report."""
-    if column.codes is None or column.ours:
+    if column.only is None or (column.name not in members and not column.required):
         return True
-    if column.name not in members:
-        return not column.required
-    return members[column.name] in FORMATS[name].codes[column.codes]
+    return members.get(column.name) == column.only
 
 
 def _kept(name: str, column: ForeignColumn, value: Any) -> object:
