@@ -2,6 +2,7 @@
 PYTHON ?= python3
 DEMO := .venv-demo
 TEST := .venv-test
+PEERS := .venv-peers
 OUT ?= harmtax-demo
 
 FUZZED ?= 60
@@ -11,7 +12,7 @@ FUZZED ?= 60
 demo: $(DEMO)/done
 	$(DEMO)/bin/harmtax demo $(OUT)
 
-test: $(TEST)/done
+test: $(TEST)/done $(PEERS)/done
 	$(TEST)/bin/python -m schema.build --check
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
@@ -39,5 +40,12 @@ $(TEST)/done: pyproject.toml
 	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[publish,testing]' --group dev --group schema
 	touch $@
 
+# Tools of others that read what we write; some of them pin what ours pin otherwise.
+$(PEERS)/done: pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --group peers
+	touch $@
+
 clean:
-	rm -rf $(DEMO) $(TEST) $(OUT) .fuzz
+	rm -rf $(DEMO) $(TEST) $(PEERS) $(OUT) .fuzz
