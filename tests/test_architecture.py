@@ -28,7 +28,7 @@ FLOORS = (
     ("console", "options"),
     ("demo", "testing"),
     ("",),
-    ("sample",),
+    ("format_laws", "sample"),
     ("sampling.faults",),
     ("sampling.rows",),
     ("sampling.choosers", "sampling.patterns", "sampling.stages", "sampling"),

@@ -16,7 +16,7 @@ from harmtax.records import formats
 from harmtax.records.formats.format import Decoded
 from tests.rows import incident
 
-OWN = ("ndjson", "json", "csv", "parquet")
+OWN = ("ndjson", "json", "csv", "parquet", "arrow")
 ROWS = [
     incident(),
     incident(

@@ -44,6 +44,6 @@ CHANGES: tuple[Change, ...] = (
         version="0.1.0",
         operation="added",
         element="formats",
-        detail="The statement of reasons of the DSA Transparency Database in both of its versions.",
+        detail="The statement of reasons of the DSA Transparency Database in both versions, MISP, STIX, IAB suitability, reports of Ozone, Mastodon and ActivityPub, and flags of the CyberTipline.",
     ),
 )
