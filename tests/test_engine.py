@@ -108,3 +108,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
         path.write_bytes(content)
     with pytest.raises(Unreadable, match="Incident"):
         DuckDB().run('SELECT * FROM "Incident"', {"Incident": [path]})
+
+
+def test_a_mistake_in_the_text_is_not_blamed_on_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "Incident-00000.parquet"
+    pq.write_table(pa.table({"a": [1]}), path)
+    for text in ('SELECT b FROM "Incident"', "SELEC", 'SELECT CAST(\'x\' AS INT) FROM "Incident"'):
+        with pytest.raises(duckdb.Error):
+            DuckDB().run(text, {"Incident": [path]})
