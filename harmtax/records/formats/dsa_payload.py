@@ -18,12 +18,10 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
-import pyarrow as pa
 
-from harmtax._generated.constraints import RECORDS
 from harmtax._generated.foreign import FORMATS
 from harmtax.records.findings import Finding, pointer
-from harmtax.records.formats import dsa_expression, dsa_statement, json_values, receiver
+from harmtax.records.formats import dsa_expression, dsa_statement, json_values, ndjson, receiver
 from harmtax.records.formats.dsa_statement import MAIN, WORDS
 from harmtax.records.formats.format import (
     MARK,
@@ -32,7 +30,6 @@ from harmtax.records.formats.format import (
     Loss,
     Row,
 )
-from harmtax.records.formats.ndjson import row_of
 from harmtax.shapes import ForeignColumn, RecordType, Unique
 from harmtax.standard import condition, crosswalk
 
@@ -52,19 +49,6 @@ def recognise(head: bytes, record: RecordType) -> bool:
     if record.name != "Incident" or not start.startswith((b"{", b"[")):
         return False
     return all(f'"{name}"'.encode() in head for name in (_once()[0], _GROUND))
-
-
-def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each statement as a row of Incident."""
-    for raw in batch.column("raw").to_pylist():
-        found = row_of(raw, record)
-        yield found if found.row is None else read(found.row, record)
-
-
-def rows(batch: pa.RecordBatch) -> Iterator[Row | None]:
-    """The statements of a raw batch by the names of the interface."""
-    for raw in batch.column("raw").to_pylist():
-        yield row_of(raw, RECORDS["Incident"]).row
 
 
 def read(row: Row, record: RecordType) -> Decoded:
@@ -149,12 +133,6 @@ def encode_batches(rows: Iterable[Row], stream: BinaryIO, record: RecordType) ->
         stream.write(msgspec.json.encode({_STATEMENTS: batch}) + b"\n")
 
 
-def encode_single(rows: Iterable[Row], stream: BinaryIO, record: RecordType) -> None:
-    """Writes one statement per line."""
-    for row in rows:
-        stream.write(msgspec.json.encode(row) + b"\n")
-
-
 @cache
 def _names() -> Mapping[str, str]:
     """The columns of the dump by name, and what the interface calls them."""
@@ -172,10 +150,11 @@ def _once() -> tuple[str, str]:
 
 def _format(name: str, title: str, encode: Callable[..., None]) -> Format:
     return Format(
-        name, title, (), recognise, partial(json_values.scan, (_STATEMENTS,)), decode, encode,
-        express=express, read=read, judge=judge, rows=rows, records=("Incident",), once=_once(),
+        name, title, (), recognise, partial(json_values.scan, (_STATEMENTS,)),
+        partial(json_values.decode, read), encode,
+        express=express, read=read, judge=judge, rows=json_values.rows, records=("Incident",), once=_once(),
     )  # fmt: skip
 
 
 DSA = _format("dsa", "DSA interface, payloads of 100 statements", encode_batches)
-DSA_SINGLE = _format("dsa-single", "DSA interface, one statement per line", encode_single)
+DSA_SINGLE = _format("dsa-single", "DSA interface, one statement per line", ndjson.encode)

@@ -12,13 +12,13 @@ The tier is the standard's own. An advertiser's own profile applies behind it; n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
-import msgspec
 import pyarrow as pa
 
 from harmtax._generated.foreign import FORMATS
+from harmtax.records.formats import ndjson
 from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row
 from harmtax.shapes import RecordType
 from harmtax.standard import crosswalk, taxonomy
@@ -88,12 +88,6 @@ def _losses(row: Row, record: RecordType, stated: dict[str, dict[str, str]]) -> 
             yield Loss(field.name, kind)
 
 
-def encode(rows: Iterable[Row], stream: BinaryIO, record: RecordType) -> None:
-    """Writes one item a line."""
-    for row in rows:
-        stream.write(msgspec.json.encode(row) + b"\n")
-
-
 def recognise(head: bytes, record: RecordType) -> bool:
     """No input is ever taken for it."""
     return False
@@ -116,7 +110,7 @@ IAB = Format(
     recognise,
     scan,
     decode,
-    encode,
+    ndjson.encode,
     express=express,
     records=("Incident",),
     is_read=False,

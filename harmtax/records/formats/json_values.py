@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
 
+from harmtax._generated.constraints import RECORDS
 from harmtax.errors import Unreadable
-from harmtax.records.formats.format import LONGEST, MARK, raw_batches
+from harmtax.records.formats.format import LONGEST, MARK, Decoded, Row, raw_batches
+from harmtax.records.formats.ndjson import row_of
+from harmtax.shapes import RecordType
+
+Read = Callable[[Row, RecordType], Decoded]
 
 # A document is held in memory as a whole.
 LARGEST = 64 << 20
@@ -24,6 +29,19 @@ def scan(members: Collection[str], stream: BinaryIO, source: str) -> Iterator[pa
     """
     raws = chain.from_iterable(_values(each, members) for each in _documents(stream, source))
     yield from raw_batches(((place, raw, None) for place, raw in enumerate(raws, 1)), source)
+
+
+def rows(batch: pa.RecordBatch) -> Iterator[Row | None]:
+    """The objects of a raw batch, None for what is none."""
+    for raw in batch.column("raw").to_pylist():
+        yield row_of(raw, RECORDS["Incident"]).row
+
+
+def decode(read: Read, batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
+    """Each object of a raw batch as `read` reads it; what is none is unreadable."""
+    for raw in batch.column("raw").to_pylist():
+        found = row_of(raw, record)
+        yield found if found.row is None else read(found.row, record)
 
 
 def _documents(stream: BinaryIO, source: str) -> Iterator[bytes]:

@@ -13,20 +13,15 @@ A tag of another taxonomy gives a category where the crosswalk has one and no ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-import msgspec
-import pyarrow as pa
-
-from harmtax._generated.constraints import RECORDS, VERSION
+from harmtax._generated.constraints import VERSION
 from harmtax.records.findings import Finding, pointer
-from harmtax.records.formats import json_values, machine_tags
+from harmtax.records.formats import json_values, machine_tags, ndjson
 from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row, unreadable
 from harmtax.records.formats.machine_tags import Tag
-from harmtax.records.formats.ndjson import row_of
 from harmtax.shapes import RecordType
 from harmtax.standard import crosswalk
 from harmtax.standard.tags import NAMESPACE, TIER
@@ -42,19 +37,6 @@ _IDENTITY = ("reporter_id", "incident_id", "revision")
 def recognise(head: bytes, record: RecordType) -> bool:
     """Whether the first bytes speak of an event with tags."""
     return record.name == "Incident" and b'"Event"' in head and b'"Tag"' in head
-
-
-def rows(batch: pa.RecordBatch) -> Iterator[Row | None]:
-    """The events of a raw batch."""
-    for raw in batch.column("raw").to_pylist():
-        yield row_of(raw, RECORDS["Incident"]).row
-
-
-def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each event as a row of Incident."""
-    for raw in batch.column("raw").to_pylist():
-        found = row_of(raw, record)
-        yield found if found.row is None else read(found.row, record)
 
 
 def read(row: Row, record: RecordType) -> Decoded:
@@ -135,22 +117,16 @@ def express(row: Row, record: RecordType) -> Expressed:
     return Expressed({"Event": event}, (), losses)
 
 
-def encode(rows: Iterable[Row], stream: BinaryIO, record: RecordType) -> None:
-    """Writes one event a line."""
-    for row in rows:
-        stream.write(msgspec.json.encode(row) + b"\n")
-
-
 MISP = Format(
     "misp",
     "MISP events with machine tags",
     (),
     recognise,
     partial(json_values.scan, ()),
-    decode,
-    encode,
+    partial(json_values.decode, read),
+    ndjson.encode,
     express=express,
     read=read,
-    rows=rows,
+    rows=json_values.rows,
     records=("Incident",),
 )

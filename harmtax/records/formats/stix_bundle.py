@@ -11,6 +11,7 @@ ours and are passed over.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
@@ -18,10 +19,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harmtax._generated.constraints import RECORDS, VERSION
+from harmtax._generated.constraints import VERSION
 from harmtax.records.formats import json_values
 from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row, unreadable
-from harmtax.records.formats.ndjson import row_of
 from harmtax.shapes import RecordType
 from harmtax.standard import taxonomy
 
@@ -80,19 +80,6 @@ def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
 EXTENSION_PREFIX = b"extension-definition--"
 
 
-def rows(batch: pa.RecordBatch) -> Iterator[Row | None]:
-    """The incidents of a raw batch."""
-    for raw in batch.column("raw").to_pylist():
-        yield row_of(raw, RECORDS["Incident"]).row
-
-
-def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
-    """Each incident as a row of Incident."""
-    for raw in batch.column("raw").to_pylist():
-        found = row_of(raw, record)
-        yield found if found.row is None else read(found.row, record)
-
-
 def read(row: Row, record: RecordType) -> Decoded:
     """An incident object as a row of Incident."""
     extensions: Any = row.get("extensions")
@@ -138,10 +125,10 @@ STIX = Format(
     (),
     recognise,
     scan,
-    decode,
+    partial(json_values.decode, read),
     encode,
     express=express,
     read=read,
-    rows=rows,
+    rows=json_values.rows,
     records=("Incident",),
 )
