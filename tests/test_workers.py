@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import io
 import json
 import os
@@ -291,18 +292,31 @@ def test_a_format_that_cannot_be_handed_over_is_bad_use(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("children", "small")
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_an_error_in_a_worker_is_the_error_of_the_run(
-    jobs: str, tmp_path: Path, capfd: Out
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = written(tmp_path / "in.csv", dump(300))
-    arguments = ("--format", "dsa-v2", "--record", "exposure", "--jobs", jobs)
-    assert command("validate", source, "-o", tmp_path / "out", *arguments) == 2
-    [told] = capfd.readouterr().err.splitlines()
-    assert "holds incidents, not records of Exposure" in told
-    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    place = tmp_path / "site"
+    place.mkdir()
+    (place / "failing_format.py").write_text(FAILING)
+    monkeypatch.syspath_prepend(str(place))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(place), str(HOME))))
+    failing = importlib.import_module("failing_format")
+    source = written(tmp_path / "in.ndjson", faulty(300))
+    with pytest.raises(BadUse, match="not in this house"):
+        harmtax.validate(source, tmp_path / "out", format=failing.FORMAT, jobs=jobs)
+    assert {path.name for path in tmp_path.iterdir()} == {"in.ndjson", "site"}
+    del sys.modules["failing_format"]
 
 
+FAILING = """
+from dataclasses import replace
+from harmtax.errors import BadUse
+from harmtax.records.formats import ndjson
+def decode(batch, record):
+    raise BadUse("not in this house")
+FORMAT = replace(ndjson.NDJSON, decode=decode, is_json=False)
+"""
 SCRIPT = """
 from dataclasses import replace
 from pathlib import Path
