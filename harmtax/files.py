@@ -27,14 +27,16 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
     When anything fails, the target stays as it was. `parents` makes the folders above it. Raises
     Unreadable when it cannot be written.
     """
+    drafts: list[str] = []
     try:
         if parents:
             target.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    except OSError as error:
-        raise Unreadable(target, error.strerror or str(error)) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
+        # A signal between the making of a draft and the note of it would leave it behind.
+        with undisturbed():
+            handle, draft = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+            drafts.append(draft)
+            stream = os.fdopen(handle, "wb")
+        with stream:
             yield cast(BinaryIO, stream)
             stream.flush()
             os.fsync(stream.fileno())
@@ -43,7 +45,8 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
     except OSError as error:
         raise Unreadable(target, error.strerror or str(error)) from error
     finally:
-        Path(draft).unlink(missing_ok=True)
+        for draft in drafts:
+            Path(draft).unlink(missing_ok=True)
 
 
 def exchange(pairs: Sequence[tuple[Path, Path]]) -> None:
@@ -53,7 +56,7 @@ def exchange(pairs: Sequence[tuple[Path, Path]]) -> None:
     """
     moved: list[tuple[Path, Path]] = []
     asides: list[Path] = []
-    with _undisturbed():
+    with undisturbed():
         try:
             for draft, target in pairs:
                 if target.exists():
@@ -77,7 +80,8 @@ def _move(source: Path, place: Path, moved: list[tuple[Path, Path]]) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
+    """Lets the signals that end a run wait until what is inside is done."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
 from harmtax.errors import BadUse, HarmtaxError, Unreadable
-from harmtax.files import UMASK, exchange
+from harmtax.files import UMASK, exchange, undisturbed
 from harmtax.shapes import Field
 
 MANIFEST = "manifest.json"
@@ -104,7 +104,9 @@ def folders(*targets: Path) -> Iterator[list[Path]]:
         for target in targets:
             refuse_foreign(target)
         for target in targets:
-            drafts.append(_draft(target))
+            # A signal between the making of a draft and the note of it would leave it behind.
+            with undisturbed():
+                drafts.append(_draft(target))
         yield drafts
         for draft in drafts:
             _finish(draft)
