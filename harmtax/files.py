@@ -42,6 +42,9 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         os.chmod(draft, 0o666 & ~UMASK)
         os.replace(draft, target)
+    except Unreadable:
+        # Whoever writes may read something meanwhile, which says by itself what it is.
+        raise
     except OSError as error:
         raise Unreadable(target, error.strerror or str(error)) from error
     finally:

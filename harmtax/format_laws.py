@@ -117,6 +117,7 @@ def _check_restored(
             writer = residue.Writer(stream, record, "out")
             for (row, _), came in zip(written, back, strict=True):
                 writer.add(row, came.row or {})
+            writer.finish()
         reader = residue.Reader(path, record, "out")
         for (row, _), came in zip(written, back, strict=True):
             assert reader.restored(came.row) == row, (

@@ -58,8 +58,12 @@ DECISIONS = ("decision_visibility", "decision_monetary", "decision_provision", "
 
 
 def refused(statement: Mapping[str, Any]) -> set[str]:
-    """The fields for which the server would refuse a statement."""
-    return set(_refused(statement))
+    """The fields for which the server would refuse a statement; it trims texts before it looks."""
+    trimmed = {
+        n: v.strip().strip("\u200b\ufeff") if isinstance(v, str) else v
+        for n, v in statement.items()
+    }
+    return set(_refused({name: value for name, value in trimmed.items() if value != ""}))
 
 
 def _refused(sent: Mapping[str, Any]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 import harmtax
 from harmtax import Incident, testing
 from harmtax._generated.taxonomy import CATEGORIES
-from harmtax.errors import BadUse
+from harmtax.errors import BadUse, Unreadable
 from harmtax.records import comparison, formats
+from harmtax.records import residue as residue_room
 from harmtax.records.formats import dsa_payload, receiver
 from harmtax.sampling.choosers import RandomChooser
 from harmtax.sampling.rows import draw_row
@@ -283,6 +285,126 @@ def test_a_residue_that_belongs_to_another_file_is_refused(tmp_path: Path) -> No
     assert not (tmp_path / "back.ndjson").exists()
 
 
+def signed_again(text: str) -> str:
+    """A residue as somebody would make it who knows how."""
+    head, *rest = text.splitlines()
+    read = [msgspec.json.decode(line, type=residue_room._Line).signed() for line in rest]
+    return "".join(f"{line}\n" for line in (head, *(msgspec.json.encode(e).decode() for e in read)))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda lines: lines[:1],
+        lambda lines: lines[:-1],
+        lambda lines: [*lines[:-1], "{}"],
+        lambda lines: [lines[0], '{"at":0,"digest":"x"}', *lines[2:]],
+        lambda lines: [lines[0], lines[1].replace('"set":{', '"set":[{'), *lines[2:]],
+        lambda lines: [lines[0], '{"before":0,"row":"x","sum":""}', *lines[1:]],
+        lambda lines: [lines[0], "no JSON", *lines[1:]],
+        lambda lines: ["[]", *lines[1:]],
+        lambda lines: [],
+    ],
+)
+def test_a_damaged_residue_is_an_error_of_ours_and_nothing_is_written(
+    spoil: Any, tmp_path: Path
+) -> None:
+    kept = tmp_path / "residue"
+    harmtax.convert(written(tmp_path, FULL), tmp_path / "out", "dsa", residue=kept)
+    kept.write_text("".join(f"{line}\n" for line in spoil(kept.read_text().splitlines())))
+    with pytest.raises((BadUse, Unreadable)):
+        harmtax.convert(tmp_path / "out", tmp_path / "back", "ndjson", restore=kept)
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("change", [lambda s: s[1:], lambda s: s[::-1], lambda s: [*s, s[0]]])
+def test_records_that_were_moved_or_taken_away_are_told_though_nothing_was_lost_of_them(
+    change: Any, tmp_path: Path
+) -> None:
+    kept, sent = tmp_path / "residue", tmp_path / "bundle.json"
+    rows = [incident(incident_id=f"i-{number}") for number in range(3)]
+    harmtax.convert(written(tmp_path, *rows), sent, "stix", residue=kept)
+    bundle = json.loads(sent.read_text())
+    bundle["objects"] = change(bundle["objects"][2:])
+    sent.write_text(json.dumps(bundle))
+    with pytest.raises(BadUse, match="does not fit"):
+        harmtax.convert(sent, tmp_path / "back", "ndjson", restore=kept)
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "residue", "restore"),
+    [
+        ("x", "x", None),
+        ("x", "x.losses.json", None),
+        ("x", None, "x"),
+        ("x.losses.json", "y", "x.losses.json"),
+    ],
+)
+def test_no_result_takes_the_place_of_another_or_of_what_is_read(
+    target: str, residue: str | None, restore: str | None, tmp_path: Path
+) -> None:
+    source = written(tmp_path, FULL)
+    if restore is not None:
+        harmtax.convert(source, tmp_path / "sent", "dsa", residue=tmp_path / restore)
+        before = (tmp_path / restore).read_bytes()
+    with pytest.raises(BadUse, match="twice"):
+        harmtax.convert(
+            source, tmp_path / target, "dsa",
+            residue=None if residue is None else tmp_path / residue,
+            restore=None if restore is None else tmp_path / restore,
+        )  # fmt: skip
+    if restore is not None:
+        assert (tmp_path / restore).read_bytes() == before
+
+
+@pytest.mark.parametrize("blank", ["   ", "\u00a0", " \n ", "\u200b"])
+def test_a_text_of_blanks_is_missing_to_the_server(blank: str, tmp_path: Path) -> None:
+    source = written(tmp_path, {**FULL, "decision_facts": blank})
+    checked = harmtax.convert(source, None, "dsa")
+    assert ("missing", "/decision_facts", "decision_facts") in findings(checked)
+
+
+def test_a_dump_that_we_write_keeps_the_servers_rules_too(tmp_path: Path) -> None:
+    again = {**FULL, "revision": 2, "revision_reason": "a wrong day"}
+    source = written(tmp_path, {**FULL, "incident_id": "x", "decision_facts": None}, FULL, again)
+    outcome = harmtax.convert(source, tmp_path / "dump.csv", "dsa-v2")
+    assert {(rule, path) for rule, path, _ in findings(outcome)} == {
+        ("missing", "/decision_facts"), ("DSA-R09", "/incident_id"),
+    }  # fmt: skip
+    assert outcome.accepted == 1
+
+
+def test_an_identifier_is_taken_once_for_each_platform(tmp_path: Path) -> None:
+    source = written(tmp_path, FULL, {**FULL, "reporter_id": "south"})
+    assert findings(harmtax.convert(source, None, "dsa")) == []
+
+
+def test_a_default_holds_no_address_and_no_handle() -> None:
+    for text in ("mail a@b.com", "see http://x.y", "ask @someone"):
+        with pytest.raises(BadUse, match="decision_facts"):
+            harmtax.convert(EXAMPLE, None, "ndjson", defaults={"decision_facts": text})
+
+
+@pytest.mark.parametrize("first", ["", '{"cut', "[" * 3000 + "]" * 3000])
+def test_a_bad_first_line_hides_no_other(first: str, tmp_path: Path) -> None:
+    harmtax.convert(written(tmp_path, FULL), tmp_path / "sent", "dsa-single")
+    path = tmp_path / "in.jsonl"
+    path.write_text(f"{first}\n" + (tmp_path / "sent").read_text() * 2)
+    outcome = harmtax.convert(path, None, "ndjson", format="dsa", defaults=PLATFORM)
+    assert (outcome.rows, outcome.accepted, outcome.rejected) == (3, 2, 1)
+    assert [g.places[0].line for g in outcome.groups if g.finding.rule == "unreadable"] == [1]
+
+
+def test_a_damaged_input_is_named_and_not_the_result(tmp_path: Path) -> None:
+    import gzip
+
+    path = tmp_path / "in.ndjson.gz"
+    path.write_bytes(gzip.compress(json.dumps(FULL).encode() * 50)[:-9])
+    with pytest.raises(Unreadable, match=r"in\.ndjson\.gz"):
+        harmtax.convert(path, tmp_path / "result", "ndjson")
+
+
 def test_a_residue_is_believed_no_more_than_other_input(tmp_path: Path) -> None:
     pending = incident(
         incident_status="pending", automated_decision=None, decision_ground=None,
@@ -290,7 +412,11 @@ def test_a_residue_is_believed_no_more_than_other_input(tmp_path: Path) -> None:
     )  # fmt: skip
     kept = tmp_path / "residue"
     harmtax.convert(written(tmp_path, pending, FULL), tmp_path / "out", "dsa", residue=kept)
-    kept.write_text(kept.read_text().replace('"IIA-NUD"', '"IIA-NDU"'))
+    changed = kept.read_text().replace('"IIA-NUD"', '"IIA-NDU"')
+    kept.write_text(changed)
+    with pytest.raises(BadUse, match="not as harmtax wrote it"):
+        harmtax.convert(tmp_path / "out", tmp_path / "back", "ndjson", restore=kept)
+    kept.write_text(signed_again(changed))
     back = harmtax.convert(tmp_path / "out", tmp_path / "back", "ndjson", restore=kept)
     assert ("code", "/category", None) in findings(back)
     assert (back.rows, back.accepted, back.rejected) == (2, 0, 2)

@@ -21,11 +21,15 @@ from harmtax.records.formats.ndjson import NDJSON
 LINES = replace(NDJSON, name="lines", title="Lines of somebody else", suffixes=(".lines",))
 NDJSON = replace(NDJSON, title="not ours")
 NOTHING = 3
+def _fail(*given):
+    raise KeyError("theirs")
+BAD = replace(NDJSON, name="bad", decode=_fail, is_json=False, encode=_fail)
 """
 POINTS = """[harmtax.formats]
 lines = others_format:LINES
 ndjson = others_format:NDJSON
 nothing = others_format:NOTHING
+bad = others_format:BAD
 gone = others_format_that_is_not_there:X
 """
 
@@ -67,6 +71,18 @@ def test_a_broken_format_is_bad_use_and_names_its_package(
     with pytest.raises(BadUse, match=said) as caught:
         formats.named(name)
     assert "others-format" in str(caught.value)
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_what_goes_wrong_in_their_code_is_told_as_theirs(
+    way: str, others: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.ndjson"
+    source.write_text(json.dumps(incident()) + "\n")
+    chosen, to = ("bad", "ndjson") if way == "in" else (None, "bad")
+    with pytest.raises(BadUse, match=r"'bad' of others-format failed in \w+: KeyError"):
+        harmtax.convert(source, tmp_path / "out", to, format=chosen)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_name_that_two_packages_offer_is_refused(others: Path) -> None:

@@ -139,6 +139,34 @@ def test_no_words_no_account_and_no_address_is_kept_anywhere(name: str, tmp_path
     assert SECRET not in repr(outcome)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps([SECRET, [SECRET], {**OZONE, "createdAt": f"{SECRET} @handle"}]).encode(),
+        json.dumps(OZONE).encode().replace(b"words", b"\xff") + b"\xff",
+        json.dumps(OZONE)[:-1].encode(),
+        json.dumps({**OZONE, "more": 0}).replace("0}", "[" * 3000 + "]" * 3000 + "}").encode(),
+    ],
+)
+def test_not_even_a_broken_report_is_kept(content: bytes, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.json", tmp_path / "data"
+    source.write_bytes(content)
+    outcome = harmtax.validate(
+        source, target, format="ozone", record=RemovalRequest, defaults=SERVICE
+    )
+    assert outcome.accepted == 0 and outcome.rejected >= 1
+    for path in (path for path in tmp_path.rglob("*") if path.is_file() and path != source):
+        kept = path.read_bytes()
+        assert not [word for word in (SECRET.encode(), b"@handle", b"raw_base64") if word in kept]
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "soon"])
+def test_a_time_beyond_all_time_is_a_finding_of_its_record(time: str, tmp_path: Path) -> None:
+    rows, outcome = taken(tmp_path, "ozone", OZONE, {**OZONE, "id": 8, "createdAt": time})
+    assert len(rows) == 1
+    assert {path for _, path in errors(outcome)} == {"/received_at"}
+
+
 @pytest.mark.parametrize("name", sorted(REPORTS))
 def test_the_same_report_has_the_same_key_each_time_and_no_other_has_it(
     name: str, tmp_path: Path
@@ -269,6 +297,14 @@ def test_every_incident_type_has_a_place_or_is_other(kind: str, tmp_path: Path) 
         json.dumps({**FLAGS, "file_annotations": [SECRET * 100]}).encode(),
         json.dumps({**FLAGS, "incident_type": SECRET * 100}).encode(),
         json.dumps("text").encode(),
+        b"3",
+        b"{}",
+        f'{{"incident_id": "{SECRET * 100}", {json.dumps(FLAGS)[1:]}'.encode(),
+        json.dumps({**FLAGS, "number_of_files": SECRET}).encode(),
+        json.dumps({**FLAGS, "incident_type": SECRET}).encode(),
+        json.dumps({**FLAGS, "file_annotations": [SECRET]}).encode(),
+        json.dumps({**FLAGS, "incident_id": f"{SECRET} and more"}).encode(),
+        json.dumps({**FLAGS, "date": SECRET}).encode(),
     ],
 )
 def test_more_than_flags_is_refused_as_a_whole_before_anything_is_kept(

@@ -119,6 +119,15 @@ def test_a_tag_with_no_code_of_ours_is_a_finding_at_its_field(tmp_path: Path) ->
     ]
 
 
+def test_two_codes_for_one_field_are_a_contradiction_and_not_a_choice(tmp_path: Path) -> None:
+    source = tmp_path / "in.json"
+    tags = [{"name": f'harmtax:category="{code}"'} for code in ("iia-nud", "cse")]
+    source.write_text(json.dumps({"response": [{"Event": {"Tag": tags, "date": "2026-01-01"}}]}))
+    outcome = harmtax.convert(source, None, "ndjson", format="misp")
+    details = [g.finding.detail for g in outcome.groups if g.finding.path == "/category"]
+    assert details and "beside another code" in str(details[0])
+
+
 @pytest.mark.parametrize(
     "pair",
     [p for p in CROSSWALKS["misp"] if p.imported and p.code_list == "CategoryCode" and p.theirs],
@@ -164,6 +173,32 @@ def test_objects_of_others_in_a_bundle_are_passed_over(tmp_path: Path) -> None:
 def test_no_incident_makes_a_bundle_too(tmp_path: Path) -> None:
     text, _ = written(tmp_path, "stix")
     assert len(json.loads(text)["objects"]) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"type": "note", "content": 'of an "incident" with extension-definition--'},
+        {"type": "incident", "extensions": {"extension-definition--x": {"extension_type": "y"}}},
+        {"type": "relationship", "extensions": {formats.named("stix").name: {}}},
+    ],
+)
+def test_whatever_others_put_into_a_bundle_is_passed_over(other: Any, tmp_path: Path) -> None:
+    text, _ = written(tmp_path, "stix", incident())
+    bundle = json.loads(text)
+    bundle["objects"].insert(0, other)
+    path = tmp_path / "more.json"
+    path.write_text(json.dumps(bundle))
+    outcome = harmtax.convert(path, None, "ndjson", format="stix")
+    assert (outcome.rows, outcome.accepted) == (1, 1)
+
+
+def test_an_incident_that_was_revoked_is_not_taken_for_a_live_one(tmp_path: Path) -> None:
+    text, _ = written(tmp_path, "stix", incident())
+    path = tmp_path / "revoked.json"
+    path.write_text(text.replace('"type":"incident"', '"type":"incident","revoked":true'))
+    outcome = harmtax.convert(path, None, "ndjson", format="stix")
+    assert (outcome.accepted, outcome.rejected) == (0, 1)
 
 
 # --- IAB ------------------------------------------------------------------------------------------------

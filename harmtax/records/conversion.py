@@ -59,6 +59,7 @@ def convert(
     """
     wanted = formats.writing(formats.named(to) if isinstance(to, str) else to, record.table())
     chosen = formats.named(format) if isinstance(format, str) else format
+    _apart(target, residue, restore, defaults)
     values = declared(defaults, record)
     is_outward = wanted.express is not None
     # Outward, the defaults stand in for what a record leaves open, and are no part of it.
@@ -67,12 +68,14 @@ def convert(
     if restore is not None:
         (outward if is_outward else inward).restore_from(Path(restore))
     run = _Run(record, inward, outward, chosen, progress)
-    rows = run.rows(_elsewhere(sources.inputs(source), target, residue))
+    rows = run.rows(_elsewhere(sources.inputs(source), *_results(target, residue)))
     with ExitStack() as stack:
         if residue is not None:
             way = _kept(inward, outward)
             way.keep_in(stack.enter_context(replacing(Path(residue), parents=True)))
         _write(rows, Path(target) if target is not None else None, outward)
+        inward.finish()
+        outward.finish()
     files = [Path(each) for each in (target, residue) if each is not None]
     if target is not None:
         files.append(_account(Path(target), run))
@@ -99,6 +102,24 @@ def _write(rows: Iterator[Row], target: Path | None, outward: Outward) -> None:
     assert outward.format.encode is not None
     with replacing(target, parents=True) as stream:
         outward.format.encode(rows, stream, outward.record)
+
+
+def _results(target: Path | None, residue: Path | None) -> list[Path]:
+    """The files that a run writes."""
+    written = [] if target is None else [Path(target), _account_of(Path(target))]
+    return written if residue is None else [*written, Path(residue)]
+
+
+def _apart(
+    target: Path | None, residue: Path | None, restore: Path | None, defaults: Path | Values | None
+) -> None:
+    """Raises BadUse when a result would replace another one, or a file that the run reads."""
+    read = [each for each in (restore, defaults) if isinstance(each, str | Path)]
+    taken = {Path(each).resolve() for each in read}
+    for each in _results(target, residue):
+        if each.resolve() in taken:
+            raise BadUse(f"{each} is read or written twice; choose another place for the result")
+        taken.add(each.resolve())
 
 
 def _elsewhere(given: Iterable[Source], *results: Path | None) -> Iterator[Source]:
@@ -135,7 +156,7 @@ class _Run:
             yield from self._of_source(source)
         if self.inward.restored is not None:
             yield from self._of_residue(self.inward.restored)
-        self.outward.finish()
+        self.outward.gather()
         yield from self.outward.kept_before()
 
     def _of_source(self, source: Source) -> Iterator[Row]:
@@ -231,9 +252,13 @@ class _Run:
         )  # fmt: skip
 
 
+def _account_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.losses.json")
+
+
 def _account(target: Path, run: _Run) -> Path:
     """Writes the account of losses beside the target."""
-    path = target.with_name(f"{target.name}.losses.json")
+    path = _account_of(target)
     told = {"format": run.outward.format.name, "record": run.record.RECORD}
     dataset.write_json(path, told | {"losses": [asdict(each) for each in run.losses()]})
     return path

@@ -17,7 +17,7 @@ import pyarrow as pa
 from harmtax.errors import BadUse, Unreadable
 from harmtax.records.formats.format import Decoded, Format, Loss
 from harmtax.records.record import Record, explain
-from harmtax.shapes import RecordType
+from harmtax.shapes import RecordType, Refuse
 
 Values = Mapping[str, object]
 UNKNOWN = "unknown"
@@ -36,10 +36,11 @@ def read(path: Path, record: type[Record]) -> Values:
 
 def checked(values: Values, record: type[Record], where: str = "the defaults") -> Values:
     """The values, each of which fits its field. Raises BadUse."""
+    refusing = {each.rule for each in record.table().row_checks if isinstance(each, Refuse)}
     for finding in explain(values, record):
         name = finding.path.removeprefix("/").split("/")[0]
         # A default speaks of single fields, so rules across fields and what is missing do not count.
-        if name in values and not finding.rule.startswith("HT-"):
+        if name in values and (not finding.rule.startswith("HT-") or finding.rule in refusing):
             raise BadUse(f"{where}: {name}: {finding.message}")
     return values
 

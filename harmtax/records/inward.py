@@ -34,6 +34,11 @@ class Inward:
         """Makes the records again what they were before they went out, by a residue."""
         self.restored = residue.Reader(path, self.record, "out")
 
+    def finish(self) -> None:
+        """Ends what is kept."""
+        if self._kept is not None:
+            self._kept.finish()
+
     def completed(self, format: Format) -> Format:
         """The format with its rows restored and completed. Raises BadUse where nothing can be kept."""
         if self._kept is not None and (format.rows is None or format.express is None):

@@ -52,10 +52,15 @@ class Outward:
         """Makes the foreign rows again what they were before they came in, by a residue."""
         self._restored = residue.Reader(path, self.record, "in")
 
-    def finish(self) -> None:
-        """Raises BadUse when the residue speaks of more than there was."""
+    def gather(self) -> None:
+        """Reads the residue to its end. Raises BadUse when it belongs to other records."""
         if self._restored is not None:
             self._restored.finish()
+
+    def finish(self) -> None:
+        """Ends what is kept."""
+        if self._kept is not None:
+            self._kept.finish()
 
     def kept_before(self) -> Iterator[Row]:
         """The foreign rows of the residue that stood before the last one sent."""
@@ -79,13 +84,13 @@ class Outward:
     def _expressed(self, row: Row, express: Express) -> Sent:
         filled = defaults.filled(row, self.values)
         expressed = express({**row, **filled}, self.record)
-        sent = Sent(expressed.row, tuple(self._findings(expressed)))
+        sent = Sent(expressed.row, tuple(self._findings(row, expressed)))
         if sent.is_refused:
             return sent._replace(row=None)
         self._tell(row, expressed, filled)
         return sent
 
-    def _findings(self, expressed: Expressed) -> Iterator[Finding]:
+    def _findings(self, row: Row, expressed: Expressed) -> Iterator[Finding]:
         yield from expressed.findings
         if expressed.row is None:
             return
@@ -93,14 +98,15 @@ class Outward:
         told = {finding.origin for finding in expressed.findings}
         judged = self.format.judge(expressed.row) if self.format.judge is not None else ()
         yield from (each for each in judged if each.origin not in told)
-        yield from self._repeated(expressed.row)
+        yield from self._repeated(row, expressed.row)
 
-    def _repeated(self, row: Row) -> Iterator[Finding]:
+    def _repeated(self, ours: Row, row: Row) -> Iterator[Finding]:
         if self.format.once is None or self._once is None:
             return
         column, rule = self.format.once
         text = str(row.get(column))
-        if not self._once.add(text):
+        # Each reporter is a receiver's client of its own.
+        if not self._once.add(f"{ours.get('reporter_id')}/{text}"):
             at = pointer(self.record.identifier or "")
             yield Finding(rule, "error", self.record.name, at, text, origin=column)
 

@@ -2,9 +2,10 @@
 
 NDJSON. The first line says what the file is. Each further line belongs to one record that was written,
 by its place among them, and names the fields to set and to remove; or it holds a whole record that was
-not written at all, and how many were written before it. A digest of what comes back without the
-residue tells whether a line still belongs to its record. On the way out the rows are ours, on the way in
-they are those of the foreign format.
+not written at all, and how many were written before it. The last line ends the file: it tells how many
+records were written, and a digest of all of them as they come back without the residue. So a file whose
+records were changed, moved or taken away is told from the one that the residue was kept for. On the way
+out the rows are ours, on the way in they are those of the foreign format.
 """
 
 from __future__ import annotations
@@ -27,29 +28,69 @@ RESIDUE = "residue"
 Row = Mapping[str, object]
 
 
+class _About(msgspec.Struct, forbid_unknown_fields=True):
+    """The first line."""
+
+    holds: str
+    harmtax: str
+    record: str
+    way: str
+
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One of the others: what was lost of a record, one that was not written, or the end."""
+
+    at: int | None = None
+    digest: str | None = None
+    set: dict[str, Any] = {}
+    unset: list[str] = []
+    before: int | None = None
+    row: dict[str, Any] | None = None
+    end: int | None = None
+    # Over the line without it, so that none is changed by hand and believed.
+    sum: str = ""
+
+    def signed(self) -> _Line:
+        return msgspec.structs.replace(self, sum=digest(msgspec.to_builtins(self._plain())))
+
+    def is_sound(self) -> bool:
+        kinds = [self.at, self.before if self.row is not None else None, self.end]
+        is_one = sum(each is not None for each in kinds) == 1
+        return is_one and self.sum == self.signed().sum
+
+    def _plain(self) -> _Line:
+        return msgspec.structs.replace(self, sum="")
+
+
 class Writer:
     """Writes a residue line by line, while the records are written elsewhere."""
 
     def __init__(self, stream: BinaryIO, record: RecordType, way: str) -> None:
         self._stream = stream
         self._written = 0
-        self._line({"holds": RESIDUE, "harmtax": VERSION, "record": record.name, "way": way})
+        self._all = hashlib.sha256()
+        self._stream.write(msgspec.json.encode(_About(RESIDUE, VERSION, record.name, way)) + b"\n")
 
     def add(self, row: Row, back: Row) -> None:
         """Notes what is lost of a record that was written; `back` is what comes back of it."""
         lost = {name: value for name, value in row.items() if back.get(name) != value}
         added = sorted(back.keys() - row.keys())
+        found = digest(back)
+        self._all.update(found.encode())
         if lost or added:
-            line = {"at": self._written, "digest": digest(back), "set": lost, "unset": added}
-            self._line(line)
+            self._line(_Line(at=self._written, digest=found, set=lost, unset=added))
         self._written += 1
 
     def leave_out(self, row: Row) -> None:
         """Notes a record that was not written."""
-        self._line({"before": self._written, "row": dict(row)})
+        self._line(_Line(before=self._written, row=dict(row)))
 
-    def _line(self, line: Mapping[str, object]) -> None:
-        self._stream.write(msgspec.json.encode(line) + b"\n")
+    def finish(self) -> None:
+        """Writes the end."""
+        self._line(_Line(end=self._written, digest=self._all.hexdigest()))
+
+    def _line(self, line: _Line) -> None:
+        self._stream.write(msgspec.json.encode(line.signed()) + b"\n")
 
 
 class Reader:
@@ -59,14 +100,10 @@ class Reader:
         self.path = Path(path)
         # Of the records that were not written: how many came back, and how many of them are fine.
         self.rows = self.accepted = 0
-        self._lines = self._read()
-        about = next(self._lines, {})
-        if about.get("holds") != RESIDUE or about.get("record") != record.name:
-            raise BadUse(f"{path} is no residue of records of {record.name}")
-        if about.get("way") != way:
-            raise BadUse(f"{path} was kept on the way {about.get('way')}; it restores the way back")
+        self._lines = self._read(record, way)
         self._next = next(self._lines, None)
         self._place = 0
+        self._all = hashlib.sha256()
         # Records that were not written, by the place of the one that they stood before.
         self.left_out: dict[int, list[Row]] = {}
 
@@ -78,32 +115,59 @@ class Reader:
         self._gather()
         line, place = self._next, self._place
         self._place += 1
-        if line is None or line.get("at") != place:
+        found = None if row is None else digest(row)
+        self._all.update((found or "").encode())
+        if line is None or line.at != place:
             return row
         self._next = next(self._lines, None)
-        if row is None or line["digest"] != digest(row):
+        if row is None or line.digest != found:
             raise BadUse(f"{self.path} does not fit: record {place + 1} is not the one written")
-        kept = {name: value for name, value in row.items() if name not in line["unset"]}
-        return {**kept, **line["set"]}
+        kept = {name: value for name, value in row.items() if name not in line.unset}
+        return {**kept, **line.set}
 
     def finish(self) -> None:
-        """Gathers what stood behind the last record. Raises BadUse when there is still more."""
+        """Gathers what stood behind the last record. Raises BadUse for other records than were written."""
         self._gather()
-        if self._next is not None:
+        end, self._next = self._next, None
+        if end is None or end.end is None:
             raise BadUse(f"{self.path} does not fit: it speaks of records that are not there")
+        if (end.end, end.digest) != (self._place, self._all.hexdigest()):
+            raise BadUse(
+                f"{self.path} does not fit: it was kept for {end.end} records, and of the"
+                f" {self._place} that came some are others or stand elsewhere"
+            )
 
     def _gather(self) -> None:
-        while self._next is not None and self._next.get("before") == self._place:
-            self.left_out.setdefault(self._place, []).append(self._next["row"])
+        while (line := self._next) is not None and line.before == self._place:
+            assert line.row is not None
+            self.left_out.setdefault(self._place, []).append(line.row)
             self._next = next(self._lines, None)
 
-    def _read(self) -> Iterator[dict[str, Any]]:
+    def _read(self, record: RecordType, way: str) -> Iterator[_Line]:
         try:
             with self.path.open("rb") as stream:
-                for line in stream:
-                    yield msgspec.json.decode(line, type=dict[str, Any])
-        except (OSError, msgspec.MsgspecError) as error:
+                self._check(stream.readline(), record, way)
+                line = _Line()
+                for number, text in enumerate(stream, 2):
+                    line = msgspec.json.decode(text, type=_Line)
+                    if not line.is_sound():
+                        raise BadUse(f"{self.path}, line {number}: it is not as harmtax wrote it")
+                    yield line
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Unreadable(self.path, str(error)) from error
+        if line.end is None:
+            raise BadUse(f"{self.path} is cut off: its last line is missing")
+
+    def _check(self, first: bytes, record: RecordType, way: str) -> None:
+        """Raises BadUse when the first line is not that of such a residue."""
+        try:
+            about = msgspec.json.decode(first, type=_About)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            about = _About("", "", "", "")
+        if about.holds != RESIDUE or about.record != record.name:
+            raise BadUse(f"{self.path} is no residue of records of {record.name}")
+        if about.way != way:
+            raise BadUse(f"{self.path} was kept on the way {about.way}; it restores the way back")
 
 
 def applied(format: Format, reader: Reader) -> Format:

@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import NamedTuple
 
 from harmtax.errors import BadUse, HarmtaxError, UnknownFormat, UntoldFormat
+from harmtax.records.formats import guests
 from harmtax.records.formats.format import Format
 from harmtax.shapes import RecordType
 
@@ -150,7 +151,7 @@ def _loaded(name: str, points: list[EntryPoint]) -> Format:
         raise BadUse(f"the format {name!r} of {_origin(point)} does not load: {said}") from error
     if not isinstance(found, Format) or found.name != name:
         raise BadUse(f"the format {name!r} of {_origin(point)} is no Format of that name")
-    return found
+    return guests.guarded(found, _origin(point))
 
 
 def _origin(point: EntryPoint) -> str:

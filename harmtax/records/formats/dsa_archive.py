@@ -17,7 +17,8 @@ from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
 from harmtax._generated.foreign import FORMATS
-from harmtax.records.formats import dsa_expression, dsa_statement
+from harmtax.records.findings import Finding
+from harmtax.records.formats import dsa_expression, dsa_statement, receiver
 from harmtax.records.formats.dsa_dump import DSA_V2 as READ
 from harmtax.records.formats.format import Decoded, Expressed, Row
 from harmtax.shapes import ForeignColumn, RecordType
@@ -74,4 +75,18 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-DSA_V2 = replace(READ, encode=encode, express=express, read=read)
+def judge(row: Row) -> Iterable[Finding]:
+    """What the server would refuse of the statement that a row of the dump tells."""
+    days = {column.name for column in _columns() if column.kind == "date"}
+    sent = {column.name for column in _columns() if column.made_by is None}
+    told = {
+        n: v.removesuffix(_MIDNIGHT) if n in days and isinstance(v, str) else v
+        for n, v in row.items()
+        if n in sent
+    }
+    return receiver.judge(VERSION, told, "Incident")
+
+
+DSA_V2 = replace(
+    READ, encode=encode, express=express, read=read, judge=judge, once=receiver.once(VERSION)
+)

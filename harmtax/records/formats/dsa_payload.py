@@ -30,7 +30,7 @@ from harmtax.records.formats.format import (
     Loss,
     Row,
 )
-from harmtax.shapes import ForeignColumn, RecordType, Unique
+from harmtax.shapes import ForeignColumn, RecordType
 from harmtax.standard import condition, crosswalk
 
 VERSION, BEFORE = "dsa_v2", "dsa_v1"
@@ -141,10 +141,8 @@ def _names() -> Mapping[str, str]:
 
 @cache
 def _once() -> tuple[str, str]:
-    """The column that no two statements agree on, and the rule that says so."""
-    found = FORMATS[VERSION].receiver
-    assert found is not None
-    rule, column = next((c.rule, c.at) for c in found.table.set_checks if isinstance(c, Unique))
+    """The column that no two statements agree on, by its name in the interface, and the rule."""
+    column, rule = receiver.once(VERSION)
     return _names()[column], rule
 
 

@@ -48,6 +48,7 @@ COMBINATIONS = 65_536
 # Platforms repeat their wording; so many texts are remembered with what is masked in them.
 WORDINGS = 8_192
 _MASK = "[masked]"
+_MIDNIGHT = " 00:00:00"
 
 # What a column holds: a text, codes in a list, or nothing.
 Cell = str | tuple[str, ...] | None
@@ -161,10 +162,12 @@ def plain(field: Field, cell: str) -> tuple[str, Loss]:
     """A text or day of a statement as a field takes it, and what is lost of it."""
     exact = Loss(field.name, "exact")
     if field.kind == "date":
-        return cell.removesuffix(" 00:00:00"), exact
+        return cell.removesuffix(_MIDNIGHT), exact
     if field.kind == "time":
-        end = "Z" if " " in cell else "T00:00:00Z"
-        return cell.replace(" ", "T") + end, Loss(field.name, "defaulted", "time of day")
+        day = cell.removesuffix(_MIDNIGHT)
+        if " " in day:
+            return day.replace(" ", "T") + "Z", exact
+        return f"{day}T00:00:00Z", Loss(field.name, "defaulted", "time of day")
     if field.name == INCIDENT.identifier:
         return cell, exact
     if field.pattern is not None:

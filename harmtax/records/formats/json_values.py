@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import io
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -45,20 +46,33 @@ def decode(read: Read, batch: pa.RecordBatch, record: RecordType) -> Iterator[De
 
 
 def _documents(stream: BinaryIO, source: str) -> Iterator[bytes]:
-    """The lines where each is a JSON value, or else the whole."""
+    """The lines where one of them is a JSON value by itself, or else the whole."""
     first = stream.readline(LONGEST + 1).removeprefix(MARK)
     if is_whole(first):
-        yield first
-        while line := stream.readline(LONGEST + 1):
-            if len(line) > LONGEST:
-                raise Unreadable(source, f"a line is longer than {LONGEST >> 20} MiB")
-            yield line.rstrip(b"\r\n")
+        yield from _lines(chain([first], iter(lambda: stream.readline(LONGEST + 1), b"")), source)
         return
     content = first + stream.read(LARGEST + 1)
+    if is_whole(content):
+        yield content
+        return
     if len(content) > LARGEST:
         raise Unreadable(source, f"it is larger than {LARGEST >> 20} MiB; give one value per line")
-    if content.strip():
+    lines = io.BytesIO(content).readlines()
+    if any(map(_is_object, lines)):
+        yield from _lines(lines, source)
+    elif content.strip():
         yield content
+
+
+def _lines(lines: Iterable[bytes], source: str) -> Iterator[bytes]:
+    for line in lines:
+        if len(line) > LONGEST:
+            raise Unreadable(source, f"a line is longer than {LONGEST >> 20} MiB")
+        yield line.rstrip(b"\r\n")
+
+
+def _is_object(line: bytes) -> bool:
+    return line.lstrip().startswith((b"{", b"[")) and is_whole(line)
 
 
 def is_whole(text: bytes) -> bool:

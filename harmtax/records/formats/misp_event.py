@@ -22,7 +22,7 @@ from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats import json_values, machine_tags, ndjson
 from harmtax.records.formats.format import Decoded, Expressed, Format, Loss, Row, unreadable
 from harmtax.records.formats.machine_tags import Tag
-from harmtax.shapes import RecordType
+from harmtax.shapes import Field, RecordType
 from harmtax.standard import crosswalk
 from harmtax.standard.tags import NAMESPACE, TIER
 
@@ -76,24 +76,30 @@ class _Reading:
         field = machine_tags.fields().get(tag.predicate)
         if field is None:
             if tag.predicate != TIER:
-                self.losses[str(tag)] = Loss(tag.predicate, "dropped")
+                self.losses[tag.predicate] = Loss(tag.predicate, "dropped")
             return
         code = machine_tags.code_of(field, tag.value)
         if code is None:
-            at = pointer(field.name)
-            self.findings.append(
-                Finding("code", "error", self.record.name, at, detail=f"tag {tag}", origin="Tag")
-            )
+            self._fault(field, f"tag {tag}")
+        elif not field.many and self.row.get(field.name, code) != code:
+            self._fault(field, f"tag {tag} beside another code")
         elif not field.many:
             self.fill(field.name, code)
         elif code not in self.row.get(field.name, ()):
             self.fill(field.name, [*self.row.get(field.name, ()), code])
 
+    def _fault(self, field: Field, detail: str) -> None:
+        at = pointer(field.name)
+        self.findings.append(
+            Finding("code", "error", self.record.name, at, detail=detail, origin="Tag")
+        )
+
     def theirs(self, tag: Tag) -> None:
         key = f"{tag.namespace}:{tag.predicate}/{tag.value}"
         pair = crosswalk.place(CROSSWALK, key)
         if pair is None or pair.ours is None or "category" in self.row:
-            self.losses[key] = Loss(f"{tag.namespace}:{tag.predicate}", "dropped")
+            name = f"{tag.namespace}:{tag.predicate}"
+            self.losses[name] = Loss(name, "dropped")
         else:
             self.row["category"] = pair.ours
             self.losses["category"] = Loss("category", pair.loss, key, pair.ours)
@@ -122,7 +128,7 @@ MISP = Format(
     "MISP events with machine tags",
     (),
     recognise,
-    partial(json_values.scan, ()),
+    partial(json_values.scan, ("response",)),
     partial(json_values.decode, read),
     ndjson.encode,
     express=express,

@@ -1,7 +1,8 @@
 """Flags and counts of reports to NCMEC's CyberTipline, as a platform may keep them beside its incidents.
 
-Never a report: a file that is no JSON, or that holds any member but the flags, is refused as a whole before
-a record of it is kept anywhere. What the flags cannot say, and how an import deals with it:
+Never a report: a file that is no JSON, or that holds anything but listed flags, counts, days and keys, is
+refused as a whole before a record of it is kept anywhere. What the flags cannot say, and how an import
+deals with it:
 
 - whether imagery is synthetic: only the flag for generative AI says so, and its absence says nothing;
 - what was done about the item: the incident is pending until a further revision tells;
@@ -10,16 +11,17 @@ a record of it is kept anywhere. What the flags cannot say, and how an import de
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
 
-from harmtax._generated.constraints import VERSION
+from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.foreign import FORMATS
 from harmtax.errors import Unreadable
-from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats import foreign, json_values
 from harmtax.records.formats.format import Decoded, Format, Loss
 from harmtax.records.formats.presumptions import UNKNOWN, presumable
@@ -29,8 +31,6 @@ from harmtax.standard import crosswalk
 NAME = "ncmec"
 PREMISES = {"harmtax_version": VERSION, "revision": 1}
 PENDING = {"incident_status": "pending"}
-# No flag and no identifier is longer.
-LONGEST = 500
 
 
 def recognise(head: bytes, record: RecordType) -> bool:
@@ -61,20 +61,30 @@ def decode(batch: pa.RecordBatch, record: RecordType) -> Iterator[Decoded]:
 
 def _is_flags(raw: bytes) -> bool:
     try:
-        found = msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        members = json.loads(raw, object_pairs_hook=list)
+    except (ValueError, RecursionError):
         return False
-    return found.keys() <= foreign.columns(NAME).keys() and all(map(_is_short, found.values()))
+    if not isinstance(members, list):
+        return False
+    names = [each[0] for each in members if isinstance(each, tuple)]
+    if len(names) != len(members) or len(set(names)) != len(names) or not members:
+        return False
+    columns = foreign.columns(NAME)
+    return all(name in columns and _fits(columns[name], value) for name, value in members)
 
 
-def _is_short(value: object) -> bool:
-    if isinstance(value, list):
-        return all(isinstance(each, str) and len(each) <= LONGEST for each in value)
-    return (
-        value is None
-        or isinstance(value, int)
-        or (isinstance(value, str) and len(value) <= LONGEST)
-    )
+def _fits(column: ForeignColumn, value: Any) -> bool:
+    """Whether a member is what its column holds, to the last sign: a code, a number, a day, a key."""
+    if value is None:
+        return True
+    if column.codes is not None:
+        members = value if column.many else [value]
+        codes = FORMATS[NAME].codes[column.codes]
+        return isinstance(members, list) and all(isinstance(m, str) and m in codes for m in members)
+    if column.kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    pattern = next(f.pattern for f in RECORDS["Incident"].fields if f.name in column.ours)
+    return isinstance(value, str) and re.fullmatch(pattern or "", value) is not None
 
 
 class _Reading:
@@ -85,7 +95,6 @@ class _Reading:
         self.row: dict[str, Any] = {**PREMISES, **PENDING}
         self.losses = {name: Loss(name, "exact") for name in PREMISES}
         self.losses |= {name: Loss(name, "defaulted", "", code) for name, code in PENDING.items()}
-        self.findings: list[Finding] = []
 
     def of(self, flags: dict[str, Any]) -> Decoded:
         for name, column in foreign.columns(NAME).items():
@@ -95,7 +104,7 @@ class _Reading:
         for name in presumable(self.record.name):
             if name not in self.row:
                 self._presume(name, UNKNOWN)
-        return Decoded(self.row, tuple(self.findings), tuple(self.losses.values()))
+        return Decoded(self.row, (), tuple(self.losses.values()))
 
     def _member(self, column: ForeignColumn, value: Any) -> None:
         if column.lost is not None:
@@ -103,12 +112,6 @@ class _Reading:
         elif column.codes is None:
             [field] = column.ours
             self.row[field], self.losses[field] = value, Loss(field, "exact")
-        elif value not in FORMATS[NAME].codes[column.codes]:
-            detail = f"{column.name} is no code of {FORMATS[NAME].title}"
-            at = pointer(column.ours[0])
-            self.findings.append(
-                Finding("code", "error", self.record.name, at, detail=detail, origin=column.name)
-            )
         else:
             self._code(column, str(value))
 

@@ -16,8 +16,10 @@ from harmtax._generated.foreign import FORMATS
 from harmtax.errors import BadUse
 from harmtax.records import rules
 from harmtax.records.findings import Finding, pointer
-from harmtax.shapes import Bound, Field, ForeignFormat, Receiver
+from harmtax.shapes import Bound, Field, ForeignFormat, Receiver, Unique
 
+# White space, and the marks without width that the server trims as well.
+_BLANK = re.compile(r"[\s\0\u200b\u200e\ufeff]*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -29,6 +31,13 @@ def judge(version: str, row: Mapping[str, object], record: str) -> list[Finding]
     for a format whose receiver has no rules.
     """
     return list(_judgement(version).findings(row, record))
+
+
+def once(version: str) -> tuple[str, str]:
+    """The column that no two records of a sender agree on, and the rule that says so."""
+    found = FORMATS[version].receiver
+    assert found is not None
+    return next((c.at, c.rule) for c in found.table.set_checks if isinstance(c, Unique))
 
 
 @cache
@@ -51,6 +60,8 @@ class _Judgement:
         self.reading = rules.Reading(receiver.table, format_.codes)
 
     def findings(self, row: Mapping[str, object], record: str) -> Iterator[Finding]:
+        # A web form trims its texts, and what is left of blanks was not given.
+        row = {name: value for name, value in row.items() if not _is_blank(value)}
         faults = dict(self._faults(row))
         named = row.get(self.identifier or "")
         for name, (rule, detail) in faults.items():
@@ -98,6 +109,10 @@ class _Judgement:
         if field.kind == "date":
             return _day_fault(str(value), self.bounds.get(field.name))
         return _text_fault(field, str(value))
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and _BLANK.fullmatch(value) is not None
 
 
 def _text_fault(field: Field, text: str) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 A report is reduced as it is read: to a key that is derived from its identifier, a known reason, the number
 of items, times, and the names of what was left out. So neither words nor accounts nor addresses of content
-reach a dataset, a finding or a quarantine; only what is no JSON at all is quarantined as it is. What a
+reach a dataset, a finding or a quarantine. Of what is no report at all only its line is kept. What a
 report cannot say, and how an import deals with it:
 
 - how imagery was made: nothing; who asks, and in what role: unknown;
@@ -14,6 +14,7 @@ report cannot say, and how an import deals with it:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -25,7 +26,6 @@ import pyarrow as pa
 
 from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.foreign import FORMATS
-from harmtax.records.findings.fields import cut
 from harmtax.records.formats import foreign, json_values
 from harmtax.records.formats.format import Decoded, Format, Loss, raw_batches, unreadable
 from harmtax.records.formats.presumptions import UNKNOWN
@@ -46,6 +46,7 @@ PRESUMED: Mapping[str, object] = {
     "automated_processing": "not_automated",
     "clock_regime": "none",
 }
+_TIME = re.compile(r"[-+0-9TtZz:. ]{1,40}")
 OPEN, OTHER, UNSPECIFIED = "pending", "OTH", "UNS"
 CATEGORY, COUNT, OUTCOME = "category", "item_count", "outcome"
 # What a reduced report names as left out when it is no column of the format.
@@ -84,7 +85,7 @@ def _reduced(name: str, raw: bytes) -> bytes:
     try:
         report = msgspec.json.decode(raw, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return raw
+        return b"{}"
     kept: dict[str, object] = {}
     lost: list[str] = []
     members = dict(_flat(name, report))
@@ -127,7 +128,8 @@ def _kept(name: str, column: ForeignColumn, value: Any) -> object:
         return value if value in FORMATS[name].codes[column.codes] else ""
     if field == COUNT:
         return _items(name, value)
-    return _instant(value) if column.kind == "time" else bool(value)
+    # Only what says that it is not so is not so.
+    return _instant(value) if column.kind == "time" else value is not False
 
 
 def _items(name: str, value: Any) -> int:
@@ -139,15 +141,15 @@ def _items(name: str, value: Any) -> int:
 
 
 def _instant(value: Any) -> str:
-    """A time with its offset as the same time in UTC; what is none stays, for the finding."""
-    text = cut(str(value))
+    """A time with its offset as the same time in UTC; of what is none, digits stay for the finding."""
+    text = str(value)
+    if not _TIME.fullmatch(text):
+        return ""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC).isoformat().replace("+00:00", "Z") if found.tzinfo else text
+    except (ValueError, OverflowError):
         return text
-    if found.tzinfo is None:
-        return text
-    return found.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 # --- from there to a row --------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from harmtax._generated.constraints import VERSION
 from harmtax.records.formats import json_values
@@ -35,7 +34,8 @@ def _key(kind: str, name: str) -> str:
     return f"{kind}--{uuid5(NAMESPACE_URL, f'{_BASE}stix/{name}')}"
 
 
-IDENTITY, EXTENSION = _key("identity", "identity"), _key("extension-definition", VERSION)
+# The key of the definition stays from version to version; what it defines is told by its version.
+IDENTITY, EXTENSION = _key("identity", "identity"), _key("extension-definition", "incident")
 DEFINITIONS: tuple[dict[str, Any], ...] = (
     {
         "type": "identity",
@@ -70,20 +70,25 @@ def recognise(head: bytes, record: RecordType) -> bool:
 def scan(stream: BinaryIO, source: str) -> Iterator[pa.RecordBatch]:
     """Raw batches of the incidents of a bundle that carry our extension."""
     for batch in json_values.scan(("objects",), stream, source):
-        raws = batch.column("raw").to_pylist()
-        ours = pa.array([EXTENSION_PREFIX in raw and b'"incident' in raw for raw in raws])
-        # A text that is no object at all is a record that cannot be read.
-        odd = pa.array([not json_values.is_whole(raw) for raw in raws])
-        yield batch.filter(pc.or_(ours, odd))
+        yield batch.filter(pa.array([_is_ours(row) for row in json_values.rows(batch)]))
 
 
-EXTENSION_PREFIX = b"extension-definition--"
+def _is_ours(row: Row | None) -> bool:
+    """Whether it is an incident with our extension; what is no object cannot be passed over."""
+    if row is None:
+        return True
+    extensions = row.get("extensions")
+    return (
+        row.get("type") == "incident" and isinstance(extensions, dict) and EXTENSION in extensions
+    )
 
 
 def read(row: Row, record: RecordType) -> Decoded:
     """An incident object as a row of Incident."""
     extensions: Any = row.get("extensions")
     ours = extensions.get(EXTENSION) if isinstance(extensions, dict) else None
+    if row.get("revoked") is True:
+        return unreadable(record, "the incident was revoked")
     if not isinstance(ours, dict):
         return unreadable(record, f"expected an incident with the extension {EXTENSION}")
     found = {name: value for name, value in ours.items() if name != "extension_type"}
