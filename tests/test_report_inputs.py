@@ -16,6 +16,7 @@ from harmtax._generated.foreign import FORMATS
 from harmtax.errors import BadUse, Unreadable
 from harmtax.records import formats
 from harmtax.standard import crosswalk
+from harmtax.testing import check_format
 
 SERVICE = {"reporter_id": "north", "service_id": "north-video"}
 FOUND = SERVICE | {"content_type": ["image"], "source_type": "own_initiative"}
@@ -244,7 +245,7 @@ def test_no_report_however_odd_raises(name: str) -> None:
     @LEAN
     @given(st.dictionaries(st.sampled_from(members), JSON, max_size=6))
     def holds(changes: dict[str, Any]) -> None:
-        harmtax.testing.check_format(
+        check_format(
             format_, files=[json.dumps([{**REPORTS[name], **changes}]).encode()],
             record=RemovalRequest,
         )  # fmt: skip

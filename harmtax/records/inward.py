@@ -42,9 +42,12 @@ class Inward:
     def completed(self, format: Format) -> Format:
         """The format with its rows restored and completed. Raises BadUse where nothing can be kept."""
         if self._kept is not None and (format.rows is None or format.express is None):
-            raise BadUse(
-                f"{format.title} cannot be written, so what is lost on the way in would restore nothing"
+            why = (
+                "it loses nothing"
+                if format.express is format.rows
+                else "it cannot be written again"
             )
+            raise BadUse(f"there is no residue of {format.title} on the way in: {why}")
         if self.restored is not None:
             format = residue.applied(format, self.restored)
         return defaults.inward(format, self.values)
