@@ -42,11 +42,8 @@ class Inward:
     def completed(self, format: Format) -> Format:
         """The format with its rows restored and completed. Raises BadUse where nothing can be kept."""
         if self._kept is not None and (format.rows is None or format.express is None):
-            why = (
-                "it loses nothing"
-                if format.express is format.rows
-                else "it cannot be written again"
-            )
+            is_ours = format.encode is not None and format.express is None
+            why = "it loses nothing" if is_ours else "it cannot be written again"
             raise BadUse(f"there is no residue of {format.title} on the way in: {why}")
         if self.restored is not None:
             format = residue.applied(format, self.restored)
