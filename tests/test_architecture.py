@@ -58,7 +58,7 @@ FLOORS = (
 )
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.
 WINGS = ("figures", "sampling", "standard")
-FIGURES = ("report", "disclosure", "metrics", "query", "sides", "engine")
+FIGURES = ("report", "disclosure", "publication", "policy", "metrics", "query", "sides", "engine")
 BUILD_TOOLS = {"linkml", "linkml_runtime", "yaml", "rdflib", "schema"}
 BANNED_NAMES = {"utils", "api", "base", "core", "helpers", "common"}
 # The names of the design, section 6.
