@@ -204,6 +204,8 @@ class Code(NamedTuple):
     meaning: str | None = None
     unit: str | None = None
     do: str | None = None
+    # The last number of a step, where the codes are steps of a number; absent for the open last one.
+    upper: int | None = None
 
 
 class CodeList(NamedTuple):
@@ -229,6 +231,21 @@ class CategoryRow(NamedTuple):
     status: str = "active"
     replaced_by: str | None = None
     no_successor: bool = False
+
+
+class Dimension(NamedTuple):
+    """What figures are broken down by.
+
+    `record` and `field` say where it is read where records do not hold it under its own name. `steps` are
+    the steps of a number, each with its last number. In an `overlapping` dimension one record may count
+    under several codes, so that its parts do not add up to the whole.
+    """
+
+    name: str
+    record: str | None = None
+    field: str | None = None
+    steps: tuple[tuple[str, int | None], ...] = ()
+    overlapping: bool = False
 
 
 class Quantity(NamedTuple):

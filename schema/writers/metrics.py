@@ -90,7 +90,9 @@ def _quantity(plan: Plan, side: Mapping[str, Any]) -> Quantity:
         sum=side.get("sum"),
         where=notation.normal(notation.options(side["where"], words), words),
         period=tuple(side["period"]),
-        dimensions=_dimensions(plan, set(words.fields)),
+        dimensions=_dimensions(
+            plan, {name for name, field in words.fields.items() if not field.many}
+        ),
     )
 
 
