@@ -58,7 +58,10 @@ FLOORS = (
 )
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.
 WINGS = ("figures", "sampling", "standard")
-FIGURES = ("report", "protection", "disclosure", "publication", "policy", "metrics", "query", "sides", "engine")  # fmt: skip
+FIGURES = (
+    "report", "protection", "disclosure", "publication", "policy", "merging", "metrics", "query",
+    "tellings", "exposures", "levels", "medians", "sides", "observations", "engine",
+)  # fmt: skip
 BUILD_TOOLS = {"linkml", "linkml_runtime", "yaml", "rdflib", "schema"}
 BANNED_NAMES = {"utils", "api", "base", "core", "helpers", "common"}
 # The names of the design, section 6.

@@ -5608,7 +5608,7 @@ DIMENSION_ROWS: dict[str, Dimension] = {
     "disclosure": Dimension(name="disclosure"),
     "source_type": Dimension(name="source_type"),
     "automated_detection": Dimension(name="automated_detection"),
-    "decision_ground": Dimension(name="decision_ground"),
+    "decision_ground": Dimension(name="decision_ground", record="RemovalRequest", field="action_ground"),
     "depicted_age_group": Dimension(name="depicted_age_group"),
     "depicted_role": Dimension(name="depicted_role"),
     "matched_programme": Dimension(name="matched_programme"),

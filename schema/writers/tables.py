@@ -58,10 +58,10 @@ def _dimension(plan: Plan, name: str) -> Dimension:
         name, record, field,
         steps=steps if any(upper is not None for _, upper in steps) else (),
         overlapping=any(
-            each.many and each.name == (field or name)
+            each.many
             for type_ in plan.records.values()
-            if record in (None, type_.name)
             for each in type_.fields
+            if each.name == name or (type_.name, each.name) == (record, field)
         ),
     )  # fmt: skip
 
