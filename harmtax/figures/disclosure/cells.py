@@ -1,0 +1,287 @@
+"""Cells: observations as quantities with names, and the equations that everybody can write down.
+
+A cell is a quantity that is counted, a period, and codes of some dimensions. Its name is the same in every
+publication, so that an earlier one speaks of the same cells.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS, DIMENSIONS, RECORDS
+from harmtax._generated.taxonomy import CATEGORIES, CLOSURE, TIERS
+from harmtax.errors import BadUse
+from harmtax.figures.disclosure.plan import TIER, TREE
+from harmtax.figures.sides import UNKNOWN
+from harmtax.shapes import Quantity
+
+PLACE = {name: place for place, name in enumerate(DIMENSIONS)}
+PARENT = {row.code: row.parent for row in CATEGORIES}
+CHILDREN: dict[str | None, list[str]] = defaultdict(list)
+for _row in CATEGORIES:
+    CHILDREN[_row.parent].append(_row.code)
+BELOW: dict[str, set[str]] = defaultdict(set)
+for _part, _whole in CLOSURE:
+    BELOW[_whole].add(_part)
+
+# Incidents of these categories have no tier, and nobody has to be told which.
+UNTIERED = {row.code for row in CATEGORIES} - {code for code, _ in TIERS}
+
+Tests = tuple[tuple[Any, ...], ...]
+
+
+class Cell(NamedTuple):
+    """What a number counts. `rest` names what is left of it when the parts are taken away."""
+
+    quantity: str
+    period: str
+    codes: tuple[tuple[str, str], ...]
+    rest: str = ""
+
+    @property
+    def name(self) -> str:
+        """The cell in one line, the same everywhere."""
+        listed = [f"{name}={code}" for name, code in self.codes]
+        return "|".join(
+            [self.quantity, self.period, *listed, *([f"~{self.rest}"] if self.rest else [])]
+        )
+
+    @property
+    def breakdown(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.codes)
+
+    def at(self, name: str, code: str | None) -> Cell:
+        """The same with another code of a dimension, or in total."""
+        codes = [pair for pair in self.codes if pair[0] != name]
+        if code is not None:
+            codes = sorted([*codes, (name, code)], key=lambda pair: PLACE[pair[0]])
+        return Cell(self.quantity, self.period, tuple(codes), self.rest)
+
+
+@dataclass
+class Book:
+    """All cells with their values, those that are not shown but follow, and the equations.
+
+    `values` are whole numbers. An equation is a list of pairs (cell, sign) that add up to zero.
+    """
+
+    quantities: Mapping[str, Quantity]
+    values: dict[Cell, int] = field(default_factory=dict)
+    rests: dict[Cell, int] = field(default_factory=dict)
+    equations: list[list[tuple[Cell, int]]] = field(default_factory=list)
+
+    def value(self, cell: Cell) -> int:
+        """The value; what stands in no row is zero."""
+        return self.values.get(cell, self.rests.get(cell, 0))
+
+    def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
+        """whole = parts + rest; the rest gets the value that is left. Raises BadUse below zero."""
+        listed = [part for part in parts if part in self.values or part in self.rests]
+        left = self.value(whole) - sum(map(self.value, listed))
+        if rest is not None:
+            self.rests[rest] = left
+        if left < 0 or (left and rest is None):
+            raise BadUse(
+                f"the parts of {whole.name} add up to {self.value(whole) - left}, not {self.value(whole)};"
+                " the observations do not hold together"
+            )
+        tail = [] if rest is None else [(rest, -1)]
+        self.equations.append([(whole, 1), *((part, -1) for part in listed), *tail])
+
+
+def tables(book: Book) -> None:
+    """The equations of every table: a total is the sum of its parts, and what no part tells."""
+    found: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
+    for cell in sorted(book.values):
+        for name, code in cell.codes:
+            if name != TREE or PARENT[code] is None:
+                found[cell.at(name, None), name].append(cell)
+            else:
+                found[cell.at(name, PARENT[code]), name].append(cell)
+    overlapping = {
+        (whole.quantity, whole.breakdown, name)
+        for (whole, name), parts in found.items()
+        if DIMENSION_ROWS[name].overlapping or sum(map(book.value, parts)) > book.value(whole)
+    }
+    for (whole, name), parts in sorted(found.items()):
+        if whole not in book.values:
+            raise BadUse(f"the observations lack the total {whole.name} of their parts")
+        if not book.value(whole):
+            continue
+        if (whole.quantity, whole.breakdown, name) in overlapping:
+            for part in parts:
+                book.equate(whole, [part], part._replace(rest=f"{name}:other"))
+        else:
+            complete = _complete(book.quantities[whole.quantity].record, name, whole)
+            book.equate(whole, parts, None if complete else whole._replace(rest=name))
+    _untiered(book)
+
+
+def _untiered(book: Book) -> None:
+    """What has no tier is what has a category without one: an equation between two tables."""
+    held = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    for rest in sorted(
+        cell for cell in book.rests if cell.rest == TIER and TREE not in cell.breakdown
+    ):
+        whole = rest._replace(rest="")
+        if (whole.quantity, whole.period, whole.breakdown | {TREE}) in held:
+            parts = [whole.at(TREE, code) for code in sorted(UNTIERED)]
+            if sum(map(book.value, parts)) == book.value(rest):
+                book.equate(rest, parts, None)
+
+
+def _complete(record: str, name: str, whole: Cell) -> bool:
+    """Whether every record has a code of the dimension, so that nothing is left of the total."""
+    if name == TREE:
+        return TREE not in whole.breakdown
+    if name == TIER:
+        code = dict(whole.codes).get(TREE)
+        return code is not None and not BELOW[code] & UNTIERED
+    return _told(record, name)
+
+
+@cache
+def _told(record: str, name: str) -> bool:
+    """Whether every record tells the dimension, if only as unknown."""
+    row = DIMENSION_ROWS[name]
+    if row.record is None and row.steps:
+        # The steps of a time: what has none is not counted at all.
+        return True
+    looked = row.field if row.record == record and row.field else name
+    for each in RECORDS[record].fields:
+        if each.name == looked:
+            listed = each.codes is not None and UNKNOWN in CODES[each.codes]
+            return not row.steps and (each.required or listed)
+    return False
+
+
+def periods(book: Book) -> None:
+    """The equations of periods within periods: a year is the sum of its quarters, and what is left."""
+    by_grain: dict[int, set[str]] = defaultdict(set)
+    for cell in book.values:
+        by_grain[months(cell.period)[1]].add(cell.period)
+    grains = sorted(by_grain, reverse=True)
+    for long in grains:
+        for whole in sorted(by_grain[long]):
+            for short in (each for each in grains if each < long):
+                inside = sorted(each for each in by_grain[short] if _inside(each, whole))
+                if inside:
+                    _period(book, whole, inside, len(inside) * short == long)
+
+
+def _period(book: Book, whole: str, parts: list[str], complete: bool) -> None:
+    held: dict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
+    for cell in book.values:
+        held[cell.quantity, cell.breakdown].add(cell.period)
+    for cell in sorted(each for each in book.values if each.period == whole):
+        there = [
+            part
+            for part in parts
+            if part in held[cell.quantity, cell.breakdown]
+            # Where there is nothing at all, no part of it stands in any row.
+            or book.values.get(Cell(cell.quantity, part, ())) == 0
+        ]
+        if there and book.value(cell):
+            full = complete and len(there) == len(parts)
+            rest = None if full else cell._replace(rest=f"other than {' '.join(there)}")
+            book.equate(cell, (cell._replace(period=part) for part in there), rest)
+
+
+def months(period: str) -> tuple[int, int]:
+    """The first month of a period, counted from year 0, and how many months it has."""
+    year, _, part = period.partition("-")
+    start = int(year) * 12
+    if not part:
+        return start, 12
+    kinds = {"H": 6, "Q": 3}
+    size = kinds.get(part[0], 1)
+    return start + (int(part.lstrip("HQ")) - 1) * size, size
+
+
+def _inside(part: str, whole: str) -> bool:
+    (first, size), (start, length) = months(part), months(whole)
+    return start <= first and first + size <= start + length
+
+
+def subsets(book: Book) -> None:
+    """The equations between quantities: of those that are part of another, the others are the rest.
+
+    A rate has its numerator in its denominator; some metrics count the categories of another.
+    """
+    cells: dict[str, list[Cell]] = defaultdict(list)
+    for cell in sorted(book.values):
+        cells[cell.quantity].append(cell)
+    broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    for part, whole in _pairs(book.quantities, cells.keys()):
+        codes = _categories(book.quantities[part], book.quantities[whole])
+        for cell in cells[part]:
+            other = cell._replace(quantity=whole)
+            told = (whole, cell.period, cell.breakdown | {TREE}) in broken
+            chosen = _chosen(book, other, codes) if told and codes is not None else None
+            # Where the plan stops above these categories, they do not add up, and are no equation.
+            if chosen is not None and sum(map(book.value, chosen)) == book.value(cell):
+                book.equate(cell, chosen, None)
+            elif other in book.values and book.value(other):
+                book.equate(other, [cell], other._replace(rest=f"not {part}"))
+
+
+def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:
+    names = sorted(held)
+    for part in names:
+        for whole in names:
+            if part != whole and implies(quantities[part], quantities[whole]):
+                yield part, whole
+
+
+def implies(part: Quantity, whole: Quantity) -> bool:
+    """Whether whatever the part counts, the whole counts too."""
+    if part.distinct or whole.distinct:
+        return False
+    # A part may ask for more than the whole: a time that is known, a deadline that is kept.
+    asked: dict[str, Any] = {"where": whole.where, "dimensions": whole.dimensions, "whole": whole.whole}
+    asked |= {name: None for name in ("duration", "in_time") if getattr(whole, name) is None}
+    if part._replace(**asked) != whole:
+        return False
+    return all(any(_stricter(one, other) for other in whole.where) for one in part.where)
+
+
+def _stricter(one: Tests, other: Tests) -> bool:
+    return all(any(_test(mine, theirs) for mine in one) for theirs in other)
+
+
+def _test(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
+    if mine[:2] == theirs[:2] and mine[1] == "in":
+        return set(mine[2]) <= set(theirs[2])
+    return mine == theirs
+
+
+def _categories(part: Quantity, whole: Quantity) -> set[str] | None:
+    """The categories of which the part is made, if it is the whole in these categories and no more."""
+    if len(part.where) != 1 or len(whole.where) != 1:
+        return None
+    extra: Tests = tuple(test for test in part.where[0] if test not in whole.where[0])
+    if set(whole.where[0]) - set(part.where[0]) or len(extra) != 1:
+        return None
+    name, word, codes = extra[0]
+    return set(codes) if (name, word) == (TREE, "in") else None
+
+
+def _chosen(book: Book, cell: Cell, codes: set[str]) -> list[Cell]:
+    """The cells of the whole that make up one cell of the part."""
+    at = dict(cell.codes).get(TREE)
+    wanted = codes & BELOW[at] if at else codes
+    found: list[Cell] = []
+    for code in sorted(wanted):
+        parent = PARENT[code]
+        if BELOW[code] <= wanted and not (parent and BELOW[parent] <= wanted):
+            found.append(cell.at(TREE, code))
+        elif not BELOW[code] <= wanted:
+            here = cell.at(TREE, code)
+            rest = here._replace(rest=TREE)
+            # A category without codes below it in the figures is itself what is left of it.
+            found.append(rest if rest in book.rests else here)
+    return found

@@ -1,0 +1,97 @@
+"""The evidence of a publication: what proves it, as restricted as the records that it comes from.
+
+It holds the hidden numbers, the witness tables as differences from the truth, and why each cell is hidden.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harmtax.errors import Unreadable
+from harmtax.files import replacing
+
+ENDING = ".evidence.json"
+WARNING = "restricted: holds the hidden numbers of a publication"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All by the names of cells. Whole numbers throughout.
+
+    `values`: the true value of every cell that the publication hides. `witnesses`: for each attacker
+    (the empty name is the public, another is a reporter who knows his own numbers) the moves from the
+    truth to a table that he must hold possible. `floors`: where knowledge of the equations alone does
+    not tell the least possible value, but a programme did. `revealed`: cells that others had revealed
+    before, with the range that they leave. `reasons`: for each hidden cell `small`, or the small cells
+    that it covers, at most three, and for `dear` ones that they are among the first two levels.
+    """
+
+    values: Mapping[str, int]
+    witnesses: Mapping[str, tuple[Mapping[str, int], ...]]
+    floors: Mapping[str, int]
+    revealed: Mapping[str, tuple[int, int]]
+    reasons: Mapping[str, str]
+
+    def content(self) -> bytes:
+        """The bytes of the file: the same for the same evidence."""
+        told = {
+            "about": WARNING,
+            "values": dict(self.values),
+            "witnesses": {
+                who: [dict(each) for each in all_] for who, all_ in self.witnesses.items()
+            },
+            "floors": dict(self.floors),
+            "revealed": {name: list(each) for name, each in self.revealed.items()},
+            "reasons": dict(self.reasons),
+        }
+        return json.dumps(told, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+    def digest(self) -> str:
+        """The SHA-256 of the file."""
+        return hashlib.sha256(self.content()).hexdigest()
+
+    def write(self, publication: Path) -> Path:
+        """Writes the file beside a publication, for its owner alone. Raises Unreadable."""
+        path = beside(publication)
+        with replacing(path) as stream:
+            stream.write(self.content())
+        path.chmod(0o600)
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> Evidence:
+        """What `write` wrote. Raises Unreadable for anything else."""
+        try:
+            told: Any = json.loads(path.read_bytes())
+            return cls(
+                values=_counts(told["values"]),
+                witnesses={
+                    str(who): tuple(map(_counts, all_)) for who, all_ in told["witnesses"].items()
+                },
+                floors=_counts(told["floors"]),
+                revealed={
+                    str(name): (int(low), int(high))
+                    for name, (low, high) in told["revealed"].items()
+                },
+                reasons={str(name): str(why) for name, why in told["reasons"].items()},
+            )
+        except OSError as error:
+            raise Unreadable(path, error.strerror or str(error)) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Unreadable(path, "holds no evidence of a publication") from error
+
+
+def beside(publication: Path) -> Path:
+    """Where the evidence of a publication lies."""
+    return publication.with_name(publication.stem + ENDING)
+
+
+def _counts(told: Any) -> dict[str, int]:
+    if any(type(value) is not int for value in told.values()):
+        raise ValueError("not a whole number")
+    return {str(name): value for name, value in told.items()}
