@@ -30,6 +30,8 @@ from schema.writers import (
     sums,
     tables,
     tabular,
+    template,
+    translations,
     typescript,
 )  # fmt: skip
 from schema.writers.plan import Plan, load
@@ -61,6 +63,8 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         tabular.write(plan),
         typescript.write(plan),
         changes.write(plan, home / "schema", measured),
+        template.write(plan, home / "schema", measured),
+        translations.write(plan, home / "schema", measured),
         reference.write(plan, measured),
     ):
         texts |= part

@@ -72,7 +72,7 @@ TRANSLATIONS: dict[str, dict[str, dict[str, str]]] = {
             "categories.about": "{period}. An incident counts in its category and in the category above it. Tiers follow from category and treatment.",
             "categories.reading": "Of the top categories that are shown, {title} is the largest with {count}.",
             "categories.share": "Of all {total} incidents it has {share}.",
-            "categories.hidden": "Categories whose number is hidden: {count}. Hatched bars have no length that means anything.",
+            "categories.hidden": "Categories whose number is hidden: {count}. A dashed bar has no length that means anything.",
             "categories.caption": "Harmful synthetic incidents by category and tier, {period}",
             "removal.about": "The law gives 48 hours from a valid request. The line in the chart stands there.",
             "removal.met": "{period}: {met} of {all} requests were answered by their deadline ({share}).",
