@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from harmtax import console, figure_commands
+from harmtax import console, figure_commands, filing_commands
 from harmtax.options import (
     DefaultsFile,
     FailOn,
@@ -39,6 +39,7 @@ app = App(
 )
 app.command(taxonomy)
 figure_commands.add(app)
+filing_commands.add(app)
 
 
 @app.command

@@ -24,7 +24,7 @@ PACKAGE = HOME / "harmtax"
 # From the roof to the ground; an import goes to a lower floor, or stays within one wing.
 FLOORS = (
     ("cli",),
-    ("figure_commands", "taxonomy_commands"),
+    ("figure_commands", "filing_commands", "taxonomy_commands"),
     ("console", "options"),
     ("demo", "testing"),
     ("",),
@@ -59,7 +59,8 @@ FLOORS = (
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.
 WINGS = ("figures", "sampling", "standard")
 FIGURES = (
-    "report", "protection", "disclosure", "publication", "policy", "merging", "metrics", "query",
+    "report", "protection", "disclosure", "publication", "policy", "submission", "merging",
+    "gathering", "verification", "filing", "manifest", "metrics", "query",
     "tellings", "exposures", "levels", "medians", "sides", "observations", "engine",
 )  # fmt: skip
 BUILD_TOOLS = {"linkml", "linkml_runtime", "yaml", "rdflib", "schema"}
