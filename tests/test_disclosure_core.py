@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from harmtax.figures.disclosure.growth import Growth
 from harmtax.figures.disclosure.plan import Plan, cyclic, from_fine_to_coarse
+from harmtax.figures.disclosure.programme import UP, Programme
 from harmtax.figures.disclosure.proof import ranges, unproven
 from harmtax.figures.disclosure.pruning import pruned
 from harmtax.figures.disclosure.system import ENDLESS, Matrix, System, floors
@@ -147,11 +148,37 @@ def test_a_table_that_breaks_an_equation_a_zero_or_a_shown_number_is_no_witness(
     assert most(right, five) == 3
 
 
+def test_a_gap_in_whole_numbers_is_no_proof_though_a_programme_sees_none() -> None:
+    # whole = two equal parts, and 7 = whole + rest: by halves the whole could be 7, in integers 6.
+    names = ("part", "same", "seven", "rest", "whole")
+    rows = [[(4, 1), (0, -1), (1, -1)], [(0, 1), (1, -1)], [(2, 1), (4, -1), (3, -1)]]
+    system = System(
+        names=names,
+        values=np.array([1, 1, 7, 5, 2]),
+        least=np.array([1, 1, 1, 0, 1]),
+        known=np.array([False, False, True, False, False]),
+        mine=np.array([True, True, True, False, True]),
+        price=np.ones(5),
+        matrix=Matrix.of(rows, 5),
+        targets=np.array([4]),
+        low=np.array([0]),
+        high=np.array([0]),
+    ).with_floors(K)
+    assert (system.low.tolist(), system.high.tolist()) == ([2], [7])
+    free = np.flatnonzero(~system.known)
+    programme = Programme.of(system.matrix, free, system.values - system.least, system.price)
+    assert programme.furthest(3, UP) == pytest.approx(5.0)
+    growth = Growth(system, ~system.known & system.mine, ~system.known, system.price, 200).grow()
+    assert growth.unproven.tolist() == [0] and not growth.bounded
+    every = [(np.arange(5), np.array([n, n, 0, -2 * n, 2 * n])) for n in range(-3, 9)]
+    assert unproven(system, np.zeros(5, dtype=bool), every).tolist() == [0]
+
+
 # --- brute force ----------------------------------------------------------------------------------
 
 
-def every_table(system: System, hidden: np.ndarray, cap: int) -> Iterator[np.ndarray]:
-    """All tables of whole numbers up to a cap with the shown numbers kept, by plain search."""
+def every_table(system: System, hidden: np.ndarray) -> Iterator[np.ndarray]:
+    """All tables of whole numbers with the shown numbers kept, up to 2 k above the truth, by search."""
     values = system.values.copy()
     open_ = [int(place) for place in np.flatnonzero(hidden)]
     matrix = system.matrix
@@ -173,10 +200,10 @@ def every_table(system: System, hidden: np.ndarray, cap: int) -> Iterator[np.nda
                 place, sign = waiting[0]
                 rest = sum(values[other] * s for other, s in row if other != place)
                 values[place] = -sign * rest
-                if 1 <= values[place] <= cap * 4:
+                if values[place] >= 1:
                     yield from search([each for each in left if each != place])
                 return
-        for value in range(1, cap + 1):
+        for value in range(1, int(system.values[left[0]]) + 2 * K + 1):
             values[left[0]] = value
             yield from search(left[1:])
 
@@ -210,7 +237,7 @@ def test_the_word_of_the_proof_is_that_of_all_tables_there_are(
     growth = Growth(system, hidden, hidden, system.price, 1000).grow()
     said = len(growth.unproven) == 0
     low, high = np.full(len(system.targets), ENDLESS), np.zeros(len(system.targets), dtype=np.int64)
-    for table in every_table(system, hidden, 16):
+    for table in every_table(system, hidden):
         there = table[system.targets]
         low, high = np.minimum(low, there), np.maximum(high, there)
     true = bool((low <= system.low).all() and (high >= system.high).all())
@@ -274,7 +301,9 @@ def test_no_small_quantity_is_a_combination_of_shown_ones(inner: np.ndarray) -> 
 
 
 def test_a_table_of_43_by_12_is_protected_and_no_small_cell_can_be_derived() -> None:
-    draws = np.random.default_rng(7).poisson(np.outer(1.3 ** np.arange(12), 60 / np.arange(1, 44)).T)
+    draws = np.random.default_rng(7).poisson(
+        np.outer(1.3 ** np.arange(12), 60 / np.arange(1, 44)).T
+    )
     system = grid(draws)
     assert len(system.values) > 500 and len(system.targets) > 20
     growth = grown(system)

@@ -80,7 +80,11 @@ def attempt(
         shown={cell: value for cell, value in mine.items() if cell not in hidden},
         hidden={cell: mine[cell] for cell in sorted(hidden)},
         evidence=_evidence(
-            growths, cells, {cell: mine[cell] for cell in sorted(hidden)}, earlier, policy.k
+            growths,
+            {cell: mine[cell] for cell in sorted(hidden)},
+            {cell: book.value(cell) for cell in roles.unseen},
+            earlier,
+            policy.k,
         ),
         failed=tuple(sorted(_failed(growths, bool(earlier)))),
         targets=len(system.targets),
@@ -246,8 +250,8 @@ def _failed(growths: Mapping[str, Growth], earlier: bool) -> Iterator[str]:
 
 def _evidence(
     growths: Mapping[str, Growth],
-    cells: list[Cell],
     hidden: Mapping[Cell, int],
+    unseen: Mapping[Cell, int],
     earlier: Sequence[Release],
     k: int,
 ) -> Evidence:
@@ -271,7 +275,7 @@ def _evidence(
     open_ = {cell: value for release in earlier for cell, value in release.shown.items()}
     revealed |= {cell.name: (value, value) for cell, value in open_.items() if 0 < value < k}
     return Evidence(
-        values={cell.name: value for cell, value in hidden.items()},
+        values={cell.name: value for cell, value in (*hidden.items(), *unseen.items())},
         witnesses={
             who: tuple(_told(each.system, move) for move in each.moves)
             for who, each in growths.items()

@@ -50,6 +50,13 @@ class Cell(NamedTuple):
             [self.quantity, self.period, *listed, *([f"~{self.rest}"] if self.rest else [])]
         )
 
+    @classmethod
+    def named(cls, name: str) -> Cell:
+        """The cell of a name, which no residual has."""
+        quantity, period, *codes = name.split("|")
+        pairs = [each.partition("=") for each in codes]
+        return cls(quantity, period, tuple((dimension, code) for dimension, _, code in pairs))
+
     @property
     def breakdown(self) -> frozenset[str]:
         return frozenset(name for name, _ in self.codes)
@@ -242,7 +249,11 @@ def implies(part: Quantity, whole: Quantity) -> bool:
     if part.distinct or whole.distinct:
         return False
     # A part may ask for more than the whole: a time that is known, a deadline that is kept.
-    asked: dict[str, Any] = {"where": whole.where, "dimensions": whole.dimensions, "whole": whole.whole}
+    asked: dict[str, Any] = {
+        "where": whole.where,
+        "dimensions": whole.dimensions,
+        "whole": whole.whole,
+    }
     asked |= {name: None for name in ("duration", "in_time") if getattr(whole, name) is None}
     if part._replace(**asked) != whole:
         return False

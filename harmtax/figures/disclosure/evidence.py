@@ -23,7 +23,8 @@ WARNING = "restricted: holds the hidden numbers of a publication"
 class Evidence:
     """All by the names of cells. Whole numbers throughout.
 
-    `values`: the true value of every cell that the publication hides. `witnesses`: for each attacker
+    `values`: the true value of every cell that the publication hides, and of every one of a finer table
+    that ties its tables together. `witnesses`: for each attacker
     (the empty name is the public, another is a reporter who knows his own numbers) the moves from the
     truth to a table that he must hold possible. `floors`: where knowledge of the equations alone does
     not tell the least possible value, but a programme did. `revealed`: cells that others had revealed

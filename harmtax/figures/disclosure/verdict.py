@@ -27,12 +27,16 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
     shown, absent = told(publication)
     hidden = {cell: evidence.values[cell.name] for cell in absent if cell.name in evidence.values}
     plan = Plan(tuple(tuple(each) for each in publication.about["plan"]))
+    finer = {Cell.named(name): value for name, value in evidence.values.items()}
+    finer = {
+        cell: value for cell, value in finer.items() if cell not in shown and cell not in hidden
+    }
     lost: list[str] = []
     done: list[Release] = list(earlier)
     for period in sorted({cell.period for cell in [*shown, *hidden]}, key=longest):
         here = {cell: value for cell, value in shown.items() if cell.period == period}
         gone = {cell: value for cell, value in hidden.items() if cell.period == period}
-        lost += _period(publication, evidence, plan, here, gone, linked(done, period))
+        lost += _period(publication, evidence, plan, here, gone, finer, linked(done, period))
         done.append(
             Release(period, "", publication.use, here, frozenset(gone), plan.breakdowns, evidence)
         )
@@ -45,11 +49,12 @@ def _period(
     plan: Plan,
     shown: dict[Cell, int],
     hidden: dict[Cell, int],
+    finer: dict[Cell, int],
     earlier: Sequence[Release],
 ) -> list[str]:
     policy = publication.policy
     mine = shown | hidden
-    book, roles = bound(mine, mine, plan, policy, earlier)
+    book, roles = bound(mine, mine | finer, plan, policy, earlier)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     lost = []
