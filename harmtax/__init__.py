@@ -19,9 +19,11 @@ if TYPE_CHECKING:
         SystemStatement,
     )
     from harmtax.errors import HarmtaxError
+    from harmtax.figures.merging import merge
     from harmtax.figures.metrics import aggregate
     from harmtax.figures.policy import Policy
     from harmtax.figures.protection import audit, protect
+    from harmtax.figures.reconciliation import reconcile
     from harmtax.figures.report.looks import publish
     from harmtax.figures.submission import seal
     from harmtax.figures.verification import verify
@@ -51,8 +53,10 @@ __all__ = [
     "category",
     "convert",
     "explain",
+    "merge",
     "protect",
     "publish",
+    "reconcile",
     "repair",
     "schema",
     "seal",
@@ -74,12 +78,14 @@ _ROOMS = {
     "RemovalRequest": "_generated.models",
     "SystemStatement": "_generated.models",
     "aggregate": "figures.metrics",
+    "merge": "figures.merging",
     "audit": "figures.protection",
     "category": "standard.taxonomy",
     "convert": "records.conversion",
     "explain": "records.record",
     "protect": "figures.protection",
     "publish": "figures.report.looks",
+    "reconcile": "figures.reconciliation",
     "repair": "records.repairs",
     "schema": "records.record",
     "seal": "figures.submission",

@@ -43,6 +43,9 @@ def aggregate(
     period: Annotated[str, Parameter(help="month, quarter, half, year, or one such as 2026-Q1.")],
     by: By = (),
     metrics: Annotated[str, Parameter(help="Metrics, separated by commas; all if left out.")] = "",
+    partial: Annotated[
+        bool, Parameter(negative="", help="Make what merge adds up: no exact medians.")
+    ] = False,
     memory: Memory = None,
     spill: Spill = None,
     json: Json = False,
@@ -53,14 +56,56 @@ def aggregate(
     from harmtax.figures.engine import DuckDB
 
     observations = harmtax.aggregate(
-        *datasets, period=period, by=sum(breakdowns(by), ()), metrics=listed(metrics) or None,
-        engine=DuckDB(memory_limit=memory, spill=spill),
+        *datasets, period=period, by=breakdowns(by), metrics=listed(metrics) or None,
+        partial=partial, engine=DuckDB(memory_limit=memory, spill=spill),
     )  # fmt: skip
     with console.written_to(output) as target:
         assert target is not None
         observations.write(target)
     quiet = quiet or target != output
     console.show({"observations": observations.table.num_rows, "files": [str(output)]}, json, quiet)
+    return 0
+
+
+def merge(
+    parts: Annotated[tuple[Path, ...], Parameter(help="Observations, or folders of submissions.")],
+    /,
+    *,
+    output: Out,
+    by: By = (),
+    profile: Annotated[
+        Path | None, Parameter(help="TOML file: category = tier; raises tiers, lowers none.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Put the figures of several reporters together; say who is in, superseded, side by side and why.
+
+    Exit code 1, and nothing is written, when a submission does not verify.
+    """
+    from harmtax.figures import merging
+    from harmtax.figures.profiles import read
+
+    found, broken = merging.read(parts)
+    if broken:
+        wrong = [f"{path}: {len(findings)} findings" for path, findings in broken.items()]
+        console.show({"broken": wrong, "files": []}, json, False)
+        return 1
+    wanted = breakdowns(by) or None
+    made = merging.merged(found, wanted, read(profile) if profile else None)
+    with console.written_to(output) as target:
+        assert target is not None
+        made.write(target)
+    names = ("reporter_id", "service_id", "period", "revision")
+    facts: dict[str, object] = {
+        word: [" ".join(str(each[name]) for name in names) for each in made.about[word]]
+        for word in ("parts", "superseded")
+    }
+    facts["side_by_side"] = [
+        f"{each['metric']} {each['period']}: {each['why']}" for each in made.about["side_by_side"]
+    ]
+    facts |= {"observations": made.table.num_rows, "files": [str(output)]}
+    console.show(facts, json, quiet or target != output)
     return 0
 
 
@@ -204,4 +249,4 @@ def audit(
     return 1 if narrow or unproven else 0
 
 
-VERBS = (aggregate, publish, statutory, protect, audit)
+VERBS = (aggregate, merge, publish, statutory, protect, audit)

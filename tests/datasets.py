@@ -40,10 +40,11 @@ def rows_of(name: str, size: int, seed: object = 0, **fixed: Any) -> list[Row]:
         for field in RECORDS[name].fields:
             if field.required or chance.random() < 0.75:
                 row[field.name] = _value(field, chance)
+        _in_order(name, row)
         if name == "RegulatoryAction" and row.get("follows_action_id"):
-            row["follows_action_id"] = str(chance.randrange(size))
+            row["follows_action_id"] = f"{seed}-{chance.randrange(size)}"
         row |= {"harmtax_version": VERSION, "revision": 1, "reporter_id": chance.choice("ab")}
-        rows.append(row | {RECORDS[name].identifier or "value": _id(name, number)} | fixed)
+        rows.append(row | {RECORDS[name].identifier or "value": _id(name, seed, number)} | fixed)
     return rows
 
 
@@ -56,6 +57,12 @@ def drawn(
     for name, found in rows.items():
         dataset(folder, getattr(models, name), found, parts)
     return rows
+
+
+def _in_order(name: str, row: Row) -> None:
+    """Times follow each other in the order of the fields, so that no duration is negative."""
+    times = [f.name for f in RECORDS[name].fields if f.kind == "time" and row.get(f.name)]
+    row |= dict(zip(times, sorted(row[each] for each in times), strict=True))
 
 
 def exposures(size: int, seed: object = 0, **fixed: Any) -> list[Row]:
@@ -82,8 +89,8 @@ def hash_of(row: Mapping[str, Any]) -> int:
     return random.Random(repr(sorted(row.items(), key=lambda pair: pair[0]))).randrange(1 << 30)
 
 
-def _id(name: str, number: int) -> Any:
-    return str(number) if RECORDS[name].identifier else number
+def _id(name: str, seed: object, number: int) -> Any:
+    return f"{seed}-{number}" if RECORDS[name].identifier else number
 
 
 def _value(field: Any, chance: random.Random) -> Any:

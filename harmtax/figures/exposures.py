@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harmtax.figures.levels import Level, held
+from collections.abc import Sequence
+
+from harmtax.figures.levels import Level, held, values
 from harmtax.figures.sides import SUBJECT, TREE, day, dim, holds, key, listed, named, value
 from harmtax.shapes import Quantity
 
@@ -27,11 +29,12 @@ def placed(side: Quantity, by: Level, grain: str) -> str:
     return f"SELECT {', '.join(chosen)} FROM latest_{side.record} AS r WHERE {where}"
 
 
-def inside(side: Quantity, level: Level, by: Level, source: str) -> str:
+def inside(side: Quantity, level: Level, subjects: Sequence[Level], by: Level, source: str) -> str:
     """The figures inside one period; of figures for a whole and for its parts, only one kind.
 
     For each subject the figures with the fewest dimensions beyond the asked ones count: the whole
-    added to its parts would count twice.
+    added to its parts would count twice. Each counts once for each of `subjects`, the sets of
+    reporter and service that it is told by.
     """
     known = key(side.record)
     extra = [f'CASE WHEN "{name}" IS NULL THEN 0 ELSE 1 END' for name in known.optional]
@@ -42,33 +45,38 @@ def inside(side: Quantity, level: Level, by: Level, source: str) -> str:
         f" WHERE first_period = period{present})"
     )
     return (
-        f"SELECT {_named(level, by, 'period')}, amount, lower, upper, 1 AS figures, 0 AS partly"
-        f" FROM {rows} AS told{_tree(side, level)} WHERE place = 1"
+        f"SELECT {_named(level, subjects, by, 'period')}, amount, lower, upper, 1 AS figures,"
+        f" 0 AS partly FROM {rows} AS told{_joined(side, level, subjects)} WHERE place = 1"
     )
 
 
-def crossing(side: Quantity, level: Level, by: Level, source: str) -> str:
+def crossing(
+    side: Quantity, level: Level, subjects: Sequence[Level], by: Level, source: str
+) -> str:
     """The found periods that a figure touches without lying inside one of them."""
     present = "".join(f" AND {held(side, name)} IS NOT NULL" for name in level)
-    nulls = ", ".join(
-        f"CAST(NULL AS BIGINT) AS {n}" for n in ("amount", "lower", "upper", "figures")
-    )
+    numbers = ("amount", "lower", "upper", "figures")
+    nulls = ", ".join(f"CAST(NULL AS BIGINT) AS {name}" for name in numbers)
     return (
-        f"SELECT {_named(level, by, 'p.period')}, {nulls}, 1 AS partly FROM {source} AS told"
+        f"SELECT {_named(level, subjects, by, 'p.period')}, {nulls}, 1 AS partly"
+        f" FROM {source} AS told"
         f" JOIN periods AS p ON p.period BETWEEN told.first_period AND told.period"
-        f"{_tree(side, level)} WHERE told.first_period <> told.period{present}"
+        f"{_joined(side, level, subjects)} WHERE told.first_period <> told.period{present}"
     )
 
 
-def _named(level: Level, by: Level, period: str) -> str:
-    dims = [f"CAST({_code(n) if n in level else 'NULL'} AS STRING) AS {dim(n)}" for n in by]
+def _named(level: Level, subjects: Sequence[Level], by: Level, period: str) -> str:
+    split = {name for subject in subjects for name in subject}
+    codes = {name: f"CASE WHEN shown.{name}_ = 'yes' THEN {dim(name)} END" for name in split}
+    codes |= {name: "closure.code" if name == TREE else dim(name) for name in level}
+    dims = [f"CAST({codes.get(name, 'NULL')} AS STRING) AS {dim(name)}" for name in by]
     return ", ".join([f"{period} AS period", *dims, *SUBJECT])
 
 
-def _code(name: str) -> str:
-    return "closure.code" if name == TREE else dim(name)
-
-
-def _tree(side: Quantity, level: Level) -> str:
-    """A figure counts in its category and in every one above it."""
-    return f" JOIN closure ON closure.part = told.{held(side, TREE)}" if TREE in level else ""
+def _joined(side: Quantity, level: Level, subjects: Sequence[Level]) -> str:
+    """A figure counts in its category and every one above it, and for each set of reporter and service."""
+    on = f" JOIN closure ON closure.part = told.{held(side, TREE)}" if TREE in level else ""
+    if all(not subject for subject in subjects):
+        return on
+    flags = [["yes" if name in subject else "no" for name in SUBJECT] for subject in subjects]
+    return f"{on} JOIN ({values(flags, [f'{name}_' for name in SUBJECT])}) AS shown ON TRUE"

@@ -19,12 +19,12 @@ def is_median(metric: str) -> bool:
     return metric in METRICS and METRICS[metric].numerator.duration is not None
 
 
-def with_intervals(table: pa.Table) -> pa.Table:
+def with_intervals(table: pa.Table, *, only_histograms: bool = False) -> pa.Table:
     """The observations with the medians that their histograms tell, in whole seconds.
 
     A median lies above the end of the step before and not above the end of its own, which is absent
     for the open last step. Whole seconds are rounded down, so that the lower bound is the end of the
-    step before.
+    step before. `only_histograms` leaves a median without a histogram as it is.
     """
     rows = table.select([*_PLACE, STEP, "numerator"]).to_pylist()
     wanted = {n for n, row in enumerate(rows) if is_median(row["metric_id"])}
@@ -37,7 +37,7 @@ def with_intervals(table: pa.Table) -> pa.Table:
     lower: list[int | None] = table["median_lower"].to_pylist()
     upper: list[int | None] = table["median_upper"].to_pylist()
     for n in wanted:
-        if rows[n][STEP] is None:
+        if rows[n][STEP] is None and (_place(rows[n]) in counts or not only_histograms):
             lower[n], upper[n] = interval(counts.get(_place(rows[n]), {}))
     for name, found in (("median_lower", lower), ("median_upper", upper)):
         at = table.schema.get_field_index(name)

@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 
 from harmtax._generated.constraints import DIMENSIONS, VERSION
 from harmtax._generated.metrics import METRICS
-from harmtax.errors import BadUse
+from harmtax.errors import BadUse, Unreadable
 from harmtax.figures import parts as room
+from harmtax.figures.gathering import gather
 from harmtax.figures.levels import margins
+from harmtax.figures.manifest import FIGURES
 from harmtax.figures.medians import with_intervals
 from harmtax.figures.metrics import Breakdowns, breakdowns
 from harmtax.figures.observations import KEY, Observations, ordered
@@ -23,6 +25,7 @@ from harmtax.figures.parts import NUMBERS, Part, Statements
 from harmtax.figures.profiles import raised
 from harmtax.figures.query import zero
 from harmtax.figures.sides import STEP, SUBJECT
+from harmtax.records.findings import Finding
 
 
 class Apart(NamedTuple):
@@ -38,7 +41,7 @@ def merge(
     by: Breakdowns | None = None,
     profile: Mapping[str, str] | None = None,
 ) -> Observations:
-    """The figures of the parts together: files of observations, or observations.
+    """The figures of the parts together: observations, files of them, or folders of submissions.
 
     Figures are counted by reporter, service and period, each in its highest revision and once, however
     the parts are cut, ordered or repeated; so parts name reporter and service in their figures, as
@@ -53,10 +56,30 @@ def merge(
 
     Raises NotMergeable for an exact median without its histogram, for two different figures in one
     revision and for suppressed numbers; BadUse for a dimension that no part is broken down by, for a
-    profile that names no category or tier; UnknownMetric, Unreadable and SchemaMismatch for a part.
+    profile that names no category or tier; UnknownMetric, Unreadable and SchemaMismatch for a part, and
+    Unreadable for a submission that does not verify.
     """
-    found = [Part(each) if isinstance(each, Observations) else room.path_of(each) for each in parts]
-    return merged(found, by, profile)
+    found, broken = read([each for each in parts if isinstance(each, Path)])
+    for path, findings in broken.items():
+        raise Unreadable(
+            path, f"does not verify, {len(findings)} findings; harmtax verify names them"
+        )
+    given = [Part(each) for each in parts if isinstance(each, Observations)]
+    return merged([*given, *found], by, profile)
+
+
+def read(paths: Sequence[Path]) -> tuple[list[Part], Mapping[Path, Sequence[Finding]]]:
+    """Files and submissions as parts, and the submissions that do not verify with what is wrong.
+
+    Raises NotMergeable for two different submissions in one revision, and as `Observations.read`.
+    """
+    files = [Part(Observations.read(path)) for path in paths if not path.is_dir()]
+    found = gather([path for path in paths if path.is_dir()])
+    filed = [
+        Part(Observations.read(each.path / FIGURES), each.manifest.revision)
+        for each in (*found.superseded, *found.filings)
+    ]
+    return [*files, *filed], found.broken
 
 
 def merged(
@@ -256,21 +279,27 @@ def _stated(table: pa.Table) -> pa.Table:
 
 def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) -> Mapping[str, Any]:
     names = (*room.STATEMENT, "revision")
+    keys = [*room.STATEMENT, "metric_id", "definition"]
+    meanings = sorted(zip(*(stated.rows[name].to_pylist() for name in keys), strict=True))
+    # One meaning is told once for all; whoever means something else says so.
+    common = {metric: meaning for *_, metric, meaning in reversed(meanings)}
+    other: dict[Any, dict[str, str]] = {}
+    for *place, metric, meaning in meanings:
+        if meaning != common[metric]:
+            other.setdefault(tuple(place), {})[metric] = meaning
     told = [
-        dict(zip(names, (*place, revision), strict=True)) | {"digest": digest}
+        dict(zip(names, (*place, revision), strict=True))
+        | {"digest": digest}
+        | ({"definitions": other[place]} if place in other else {})
         for place, (revision, digest) in sorted(stated.told.items())
     ]
     levels = sorted({level for found in stated.levels.values() for level in found})
     whole = [_dimensions(level) for level in levels if level] if by is None else breakdowns(by)
-    meanings = stated.rows.group_by(["metric_id", "definition"]).aggregate([]).to_pylist()
     return MappingProxyType(
         {
             "by": [list(each) for each in whole],
             "partial": True,
-            "definitions": {
-                each["metric_id"]: each["definition"]
-                for each in sorted(meanings, key=lambda m: (m["metric_id"], m["definition"] or ""))
-            },
+            "definitions": dict(sorted(common.items())),
             "parts": told,
             "superseded": [dict(zip(names, each, strict=True)) for each in stated.superseded],
             "side_by_side": [each._asdict() for each in apart],

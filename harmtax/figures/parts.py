@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -66,7 +65,8 @@ def of(parts: Sequence[Part]) -> Statements:
     _refuse(whole)
     named = pc.and_(*(pc.is_valid(whole[name]) for name in SUBJECT))
     rows, superseded = _in_force(whole.filter(named))
-    rows = _once(rows)
+    # An exact median is told as its histogram tells it, so that it is the same from wherever it comes.
+    rows = _once(with_intervals(rows, only_histograms=True))
     _refuse_exact(rows)
     totals = whole.filter(pc.and_(pc.equal(whole["level"], 0), pc.is_null(whole[STEP])))
     kept = totals.group_by(["metric_id", "period"])
@@ -74,11 +74,6 @@ def of(parts: Sequence[Part]) -> Statements:
     return Statements(
         rows, kept.aggregate([("denominator", "count")]), told, superseded, _levels(parts, told)
     )
-
-
-def path_of(path: Path) -> Part:
-    """A file of observations as a part. Raises Unreadable, SchemaMismatch."""
-    return Part(Observations.read(path))
 
 
 def level(names: Sequence[str]) -> int:
@@ -91,14 +86,17 @@ def level(names: Sequence[str]) -> int:
 def _told(part: Part) -> pa.Table:
     """The rows of a part with revision, definition and level."""
     table, about = part.observations.table, part.observations.about
-    table = with_intervals(table, only_histograms=True)
-    revisions = {tuple(each[:3]): each[3] for each in _revisions(about)}
-    definitions = about.get("definitions", {})
+    named = {tuple(each[name] for name in STATEMENT): each for each in about.get("parts", ())}
     columns = table.select([*STATEMENT, "metric_id"]).to_pydict()
     places = zip(*(columns[name] for name in STATEMENT), strict=True)
-    revision = [revisions.get(place, part.revision) for place in places]
-    own = {name: definition(metric) for name, metric in METRICS.items()}
-    meant = [definitions.get(name, own.get(name)) for name in columns["metric_id"]]
+    revision, meant = [], []
+    own = {name: definition(metric) for name, metric in METRICS.items()} | {
+        **about.get("definitions", {})
+    }
+    for place, metric in zip(places, columns["metric_id"], strict=True):
+        told = named.get(place, {})
+        revision.append(told.get("revision", part.revision))
+        meant.append(told.get("definitions", {}).get(metric, own.get(metric)))
     bits = pa.array([0] * table.num_rows, pa.int64())
     for at, name in enumerate(KEY):
         if name not in ("metric_id", "period", *SUBJECT, STEP):
@@ -107,11 +105,6 @@ def _told(part: Part) -> pa.Table:
     table = table.append_column("revision", pa.array(revision, pa.int64()))
     table = table.append_column("definition", pa.array(meant, pa.string()))
     return table.append_column("level", bits)
-
-
-def _revisions(about: Mapping[str, Any]) -> Iterator[tuple[str, str, str, int]]:
-    for each in about.get("parts", ()):
-        yield each["reporter_id"], each["service_id"], each["period"], each["revision"]
 
 
 def _refuse(rows: pa.Table) -> None:
@@ -198,5 +191,5 @@ def _levels(
         for each in statements:
             place = tuple(each[name] for name in STATEMENT)
             if place in found:
-                found[place] |= asked  # type: ignore[index]
+                found[place] |= asked
     return {place: frozenset(levels) for place, levels in found.items()}

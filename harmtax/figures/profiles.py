@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 import pyarrow as pa
 
 from harmtax._generated.constraints import CODES, DIMENSIONS
 from harmtax._generated.taxonomy import CATEGORIES, CLOSURE
-from harmtax.errors import BadUse, UnknownCode
+from harmtax.errors import BadUse, UnknownCode, Unreadable
 from harmtax.figures.sides import TIER, TREE
 
 _ORDER = CODES["Tier"]
 _WHOLES = {row.code: [whole for part, whole in CLOSURE if part == row.code] for row in CATEGORIES}
 _SUMMED = ("numerator", "numerator_lower", "numerator_upper", "denominator")
+
+
+def read(path: Path) -> dict[str, str]:
+    """A profile from a TOML file of lines such as `LIK = "floor"`. Raises Unreadable, BadUse."""
+    try:
+        found: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Unreadable(path, str(error)) from None
+    if not all(isinstance(tier, str) for tier in found.values()):
+        raise BadUse(f"{path}: a profile holds lines such as LIK = 'floor'")
+    return found
 
 
 def raised(rows: pa.Table, profile: Mapping[str, str]) -> pa.Table:
@@ -82,7 +94,7 @@ def _again(
             numbers = sums.setdefault(place, dict.fromkeys(_SUMMED))
             for name, mine in line["own"].items():  # type: ignore[attr-defined]
                 if mine is not None:
-                    numbers[name] = (numbers[name] or 0) + mine  # type: ignore[operator]
+                    numbers[name] = (numbers[name] or 0) + mine
             order.setdefault(place, made)
     # A row of which nothing is left in its tier is no row.
     return [

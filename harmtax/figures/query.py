@@ -105,7 +105,7 @@ def _records(plan: Plan) -> dict[str, str]:
                 f"SELECT {named('day', plan.grain)} AS period FROM"
                 f" (SELECT DISTINCT {day} AS day FROM latest_{record} AS r) AS days"
             )
-    union = " UNION ".join(found)
+    union = " UNION ".join(found or ["SELECT CAST(NULL AS STRING) AS period"])
     parts["periods"] = f"SELECT DISTINCT period FROM ({union}) AS found WHERE period IS NOT NULL"
     return parts
 

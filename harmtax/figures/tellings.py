@@ -238,10 +238,18 @@ def _exposed(telling: Telling, side: Quantity, by: Level, grain: str) -> None:
     source, column = f"{telling.name}_rows", telling.columns[side]
     telling.relations[source] = placed(side, by, grain)
     telling.by_subject = telling.exposed = True
+    # Whose a figure is, is always told: by reporter and service every level reads the same rows.
+    shared: dict[Level, list[Level]] = {}
+    for level in telling.levels:
+        base = tuple(name for name in level if name not in SUBJECT)
+        shared.setdefault(base, []).append(tuple(name for name in level if name in SUBJECT))
     rows = " UNION ALL ".join(
         part
-        for level in telling.levels
-        for part in (inside(side, level, by, source), crossing(side, level, by, source))
+        for level, subjects in shared.items()
+        for part in (
+            inside(side, level, subjects, by, source),
+            crossing(side, level, subjects, by, source),
+        )
     )
     dims = ", ".join(["period", *map(dim, by), *SUBJECT])
     telling.relations[telling.name] = (
