@@ -104,6 +104,32 @@ def verify(
     return 1 if broken else 0
 
 
+def reconcile(
+    report: Annotated[
+        Path, Parameter(help="A submission, observations, a publication, or a table as CSV.")
+    ],
+    records: Annotated[tuple[Path, ...], Parameter(help="Datasets that validate wrote.")],
+    /,
+    *,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Hold a report against its records: each figure that differs, why, and the ids behind it."""
+    import harmtax
+    from harmtax.figures import reconciliation
+
+    found = harmtax.reconcile(report, *records)
+    open_ = sum(not each.explained for each in found)
+    if json:
+        facts = [reconciliation.facts(each) for each in found]
+        print(console.as_json({"unexplained": open_, "differences": facts}))
+    elif not quiet:
+        for each in found:
+            print("\n".join(reconciliation.lines(each)))
+        print(f"{len(found)} differences, {open_} unexplained")
+    return 1 if open_ else 0
+
+
 def _tell(found: Iterable[Finding], look: str, silent: bool) -> None:
     from harmtax.records.findings import Tally, looks
 
@@ -118,4 +144,4 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-VERBS = (seal, verify)
+VERBS = (seal, verify, reconcile)
