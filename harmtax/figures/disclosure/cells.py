@@ -85,6 +85,14 @@ class Book:
         """The value; what stands in no row is zero."""
         return self.values.get(cell, self.rests.get(cell, 0))
 
+    def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """Whether the parts add up to more than the whole, so that they must overlap."""
+        return sum(map(self.value, parts)) > self.value(whole)
+
+    def adds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """Whether the parts add up to the whole."""
+        return sum(map(self.value, parts)) == self.value(whole)
+
     def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
         """whole = parts + rest; the rest gets the value that is left. Raises BadUse below zero."""
         listed = [part for part in parts if part in self.values or part in self.rests]
@@ -112,7 +120,7 @@ def tables(book: Book) -> None:
     overlapping = {
         (whole.quantity, whole.breakdown, name)
         for (whole, name), parts in found.items()
-        if DIMENSION_ROWS[name].overlapping or sum(map(book.value, parts)) > book.value(whole)
+        if DIMENSION_ROWS[name].overlapping or book.exceeds(whole, parts)
     }
     for (whole, name), parts in sorted(found.items()):
         if whole not in book.values:
@@ -137,7 +145,7 @@ def _untiered(book: Book) -> None:
         whole = rest._replace(rest="")
         if (whole.quantity, whole.period, whole.breakdown | {TREE}) in held:
             parts = [whole.at(TREE, code) for code in sorted(UNTIERED)]
-            if sum(map(book.value, parts)) == book.value(rest):
+            if book.adds(rest, parts):
                 book.equate(rest, parts, None)
 
 
@@ -223,14 +231,20 @@ def subsets(book: Book) -> None:
     for cell in sorted(book.values):
         cells[cell.quantity].append(cell)
     broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    deep = {
+        (cell.quantity, cell.period)
+        for cell in book.values
+        if any(name == TREE and PARENT[code] for name, code in cell.codes)
+    }
     for part, whole in _pairs(book.quantities, cells.keys()):
         codes = _categories(book.quantities[part], book.quantities[whole])
         for cell in cells[part]:
             other = cell._replace(quantity=whole)
             told = (whole, cell.period, cell.breakdown | {TREE}) in broken
+            # Where the plan stops at the top of the tree, nothing below it is an equation.
+            told &= codes is None or (whole, cell.period) in deep or not any(map(PARENT.get, codes))
             chosen = _chosen(book, other, codes) if told and codes is not None else None
-            # Where the plan stops above these categories, they do not add up, and are no equation.
-            if chosen is not None and sum(map(book.value, chosen)) == book.value(cell):
+            if chosen is not None and book.adds(cell, chosen):
                 book.equate(cell, chosen, None)
             elif other in book.values and book.value(other):
                 book.equate(other, [cell], other._replace(rest=f"not {part}"))

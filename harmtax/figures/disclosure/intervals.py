@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
 import numpy as np
 
 from harmtax.errors import Disclosive
@@ -13,8 +16,7 @@ from harmtax.figures.disclosure.rows import quantities
 from harmtax.figures.disclosure.system import Floats, Ints, System, floors
 
 NEAR = 1e-6
-# How many quantities one programme pulls together.
-TOGETHER = 200
+PARTS = 4
 
 
 def intervals(
@@ -25,15 +27,20 @@ def intervals(
     Raises Disclosive where the numbers contradict each other, so that nothing can be said.
     """
     system, cells = _public(shown, hidden, hideable)
+    low, most_of = floors(system.matrix, system.least, system.known, system.values)
+    # What two equations settle is settled, and asks for no programme.
+    sure = low == most_of
+    values, told = np.where(sure, low, system.values), system.known
+    system = replace(system, known=system.known | sure, values=values)
     free = np.flatnonzero(~system.known)
-    if not len(free):
-        return []
     base = feasible(system.matrix, system.known, system.values, system.least)
     if base is None:
         raise Disclosive("the public numbers contradict each other")
-    low, _ = floors(system.matrix, system.least, system.known, system.values)
-    down, up = _reach(system, free, base, low, k)
-    found = []
+    found = [
+        Interval(*cells[place], int(low[place]), int(low[place]), narrow=bool(0 < low[place] < k))
+        for place in np.flatnonzero(sure & ~told).tolist()
+    ]
+    down, up = _reach(system, free, base, low, k) if len(free) else (base, base)
     for number, place in enumerate(free.tolist()):
         cell = cells[place]
         least, most = int(np.ceil(down[number] - NEAR)), up[number]
@@ -45,14 +52,14 @@ def intervals(
                 narrow=high is not None and high > 0 and least < k,
             )
         )  # fmt: skip
-    return found
+    return sorted(found, key=lambda each: each[:4])
 
 
 def _public(
     shown: dict[Cell, int], hidden: frozenset[Cell], hideable: bool
 ) -> tuple[System, list[Cell]]:
-    """The system as the public sees it: a hidden value stands there as -1 and is never read."""
-    book = Public(quantities(), {**shown, **dict.fromkeys(hidden, 1)})
+    """The system as the public sees it: a hidden value stands there as 1 and is never read."""
+    book = Public(quantities(), {**shown, **dict.fromkeys(hidden, 1)}, shown=shown)
     tables(book)
     periods(book)
     subsets(book)
@@ -60,41 +67,53 @@ def _public(
     return assembled(book, roles, 1)
 
 
+@dataclass
 class Public(Book):
     """A book without the true values: what is left of a total is unknown, and nothing is added up."""
 
-    def equate(self, whole: Cell, parts, rest) -> None:  # type: ignore[no-untyped-def]
+    shown: Mapping[Cell, int] = field(default_factory=dict)
+
+    def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """As in a book of true values, as far as they are shown."""
+        return (
+            whole in self.shown
+            and sum(self.shown.get(part, 0) for part in parts) > self.shown[whole]
+        )
+
+    def adds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """As in a book of true values, as far as they are shown."""
+        return not self.exceeds(whole, parts)
+
+    def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
         """As in a book of true values, but nothing is known of the rest."""
         listed = [part for part in parts if part in self.values or part in self.rests]
+        tail = [] if rest is None else [(rest, -1)]
         if rest is not None:
             self.rests[rest] = 1
-        tail = [] if rest is None else [(rest, -1)]
         self.equations.append([(whole, 1), *((part, -1) for part in listed), *tail])
 
 
 def _reach(system: System, free: Ints, base: Floats, low: Ints, k: int) -> tuple[Floats, Floats]:
-    """For each free quantity how low it can be, and how high as far as low + k."""
-    room = base - system.least
-    whole = Programme.of(system.matrix, free, room, np.full(len(base), 0.01))
+    """For each free quantity how low it can be, and how high as far as k above that.
+
+    Each bound is exact where it falls short of the goal. Many are pulled together, and what does not
+    come all the way is asked for in ever smaller parts, in the end alone.
+    """
+    whole = Programme.of(system.matrix, free, base - system.least, np.full(len(base), 0.01))
     down, up = base[free].copy(), base[free].copy()
-    everything = np.arange(len(free))
-    for way, best in ((DOWN, down), (UP, up)):
-        for batch in np.array_split(everything, max(1, len(free) // TOGETHER)):
-            steps = _steps(base[free][batch], low[free][batch], k, way)
-            moved = base[free] + whole.pulled(batch, steps, way)
+    for way in (DOWN, UP):
+        waiting = [np.arange(len(free))]
+        while waiting:
+            batch = waiting.pop()
+            lowest = low[free] if way == DOWN else np.ceil(down - NEAR)
+            short = down > lowest + NEAR if way == DOWN else up < lowest + k - NEAR
+            batch = batch[short[batch]]
+            if not len(batch):
+                continue
+            steps = base[free] - lowest if way == DOWN else lowest + k - base[free]
+            moved = base[free] + whole.pulled(batch, np.maximum(steps[batch], 0.0), way)
             np.minimum(down, moved, out=down)
             np.maximum(up, moved, out=up)
-        # What the batch did not take all the way is asked for alone, and told exactly.
-        goal = low[free] + NEAR if way == DOWN else np.ceil(down - NEAR) + k - NEAR
-        short = best > goal if way == DOWN else best < goal
-        for one in np.flatnonzero(short).tolist():
-            batch = np.array([one])
-            steps = _steps(base[free][batch], low[free][batch], k, way)
-            moved = base[free] + whole.pulled(batch, steps, way)
-            np.minimum(down, moved, out=down)
-            np.maximum(up, moved, out=up)
+            if len(batch) > 1:
+                waiting += [part for part in np.array_split(batch, PARTS) if len(part)]
     return down, up
-
-
-def _steps(base: Floats, low: Ints, k: int, way: int) -> Floats:
-    return np.maximum(base - low, 0.0) if way == DOWN else np.maximum(low + 2 * k - base, 0.0)

@@ -11,18 +11,19 @@ from harmtax.figures.disclosure.system import Bools
 def pruned(growth: Growth, must: Bools) -> Growth:
     """One pass over what was hidden: the same targets proven with hidden cells alone, or `growth`.
 
-    `must` are the cells hidden in any case. Cells that many witnesses use are cheap. What the pass
+    `must` are the cells hidden in any case. Cells that the witnesses move far are cheap, so that the moves
+    gather in few cells. What the pass
     does not prove again keeps its old witness, so that it never proves less.
     """
     system = growth.system
-    uses = np.zeros(len(system.values))
+    moved = np.zeros(len(system.values))
     for move in growth.moves:
-        uses[move.places] += 1
+        moved[move.places] += np.abs(move.steps)
     again = Growth(
         system=system,
         hidden=must.copy(),
         free=growth.free & (growth.hidden | ~system.mine),
-        price=system.price / np.maximum(uses, 1),
+        price=system.price / np.maximum(moved, 1),
         nodes=growth.nodes,
     )
     again.low, again.high = growth.low.copy(), growth.high.copy()
