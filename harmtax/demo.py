@@ -32,7 +32,9 @@ DUMPS = {"dsa-v1": "dsa-v1.csv", "dsa-v2": "dsa-v2.csv"}
 
 # What the sample can carry: at most half of the numbers other than zero may be hidden. Categories and
 # tiers are tables of their own, since together they would hide most of so small a sample.
-POLICY = Policy(plans=(((("category",), ("tier",))),), max_hidden=0.5, max_mass=0.2)
+POLICY = Policy(
+    plans=((("category",), ("tier",), ("duration_bin",)),), max_hidden=0.5, max_mass=0.2
+)
 BY = (("category",), ("tier",))
 
 

@@ -138,16 +138,11 @@ def _shares_hidden(reading: Reading, labels: Labels) -> Markup:
     }
     title = labels.say("hidden.caption")
     words = Words("hidden-chart", title, labels.say("hidden.chart", **places))
+    veiled = labels.say("head.hidden")
     rows = [
-        Bar(
-            name,
-            "",
-            0,
-            shown + hidden,
-            ((shown, "main"),),
-            f"{labels.share(hidden, shown + hidden)}",
-        )
+        Bar(name, "", 0, shown + hidden, ((shown, "main"),), f"{veiled}: {part}")
         for name, shown, hidden in counts
+        for part in [labels.share(hidden, shown + hidden)]
     ]
     heads = [
         Column(labels.say("head.table")),

@@ -55,7 +55,8 @@ def middle(labels: Labels, figure: Figure) -> str:
     """A median in a cell, as a number of hours or as the interval that it lies in."""
     lower, upper = figure.median
     if lower is None:
-        return told(labels, figure.top) if figure.top.value is None else labels.say("no_cases")
+        # A median of few is withheld, although their number may be shown.
+        return labels.say("hidden" if figure.top.value or figure.top.hidden else "no_cases")
     if upper is None:
         return f"> {labels.hours(lower)}"
     return (

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from harmtax.figures.report import chart
 from harmtax.figures.report.chart import Slot, Words
 from harmtax.figures.report.labels import Labels
-from harmtax.figures.report.markup import Markup
-from harmtax.figures.report.parts import drawn, pair, paragraph, rate, section, told
+from harmtax.figures.report.markup import Markup, together
+from harmtax.figures.report.parts import drawn, paragraph, rate, section, told
 from harmtax.figures.report.reading import Figure, Reading, Step
 from harmtax.figures.report.sections import IN_TIME, rate_table
 from harmtax.figures.report.table import Column, table
@@ -54,7 +54,8 @@ def _histogram(
     heads = [Column(labels.field("duration_bin")), Column(labels.say("head.count"), "number")]
     rows = [[labels.value("duration_bin", s.code), told(labels, s.amount)] for s in steps]
     caption = labels.say("removal.caption", metric=name, period=reading.latest)
-    return pair(drawn(svg, words), table("removal", caption, heads, rows))
+    # The steps are many, so that the chart has the whole width.
+    return together([drawn(svg, words), table("removal", caption, heads, rows)])
 
 
 def _median(figure: Figure | None, labels: Labels) -> list[str]:

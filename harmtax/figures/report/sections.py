@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harmtax._generated.metrics import METRICS
 from harmtax.figures.report import chart
 from harmtax.figures.report.chart import Bar, Point, Words
 from harmtax.figures.report.labels import Labels
@@ -124,7 +125,8 @@ def rate_table(name: str, caption: str, figures: Sequence[Figure], labels: Label
 def _cell(labels: Labels, figure: Figure | None) -> str:
     if figure is None:
         return labels.say("absent")
-    return middle(labels, figure) if figure.median[0] is not None else told(labels, figure.top)
+    timed = METRICS[figure.metric].kind == "median"
+    return middle(labels, figure) if timed else told(labels, figure.top)
 
 
 def _course(reading: Reading, labels: Labels, metric: str) -> Markup:
