@@ -335,6 +335,17 @@ def test_an_exact_filing_reveals_what_it_holds_and_that_is_told(tmp_path: Path) 
         protect(observations(rows(("category",), {**counts, ("PRV",): 72})), ALL, filings=[exact])
 
 
+def test_what_one_release_hides_and_a_filing_shows_is_known(tmp_path: Path) -> None:
+    counts = {("ASX",): 55, ("HAR",): 3, ("PRV",): 70}
+    found = observations(rows(("category",), counts))
+    first = tmp_path / "first.parquet"
+    keep(protect(found, replace(ALL, plans=((("category",),),))), first)
+    exact = _filing(tmp_path, rows(("category",), counts))
+    again = protect(found, ALL, prior=[first], filings=[exact])
+    assert again.about["revealed"] == ["M01|2026-Q1|category=HAR"]
+    assert check(again, again.evidence, prior=[first], filings=[exact]) == []
+
+
 def test_an_exact_filing_of_a_hidden_total_is_caught(tmp_path: Path) -> None:
     found = observations(rows(("category",), {("ASX",): 55, ("HAR",): 3}))
     publication = protect(found, replace(ALL, plans=((("category",),),)))

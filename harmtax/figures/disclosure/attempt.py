@@ -132,8 +132,9 @@ def bound(
         mine=set(mine)
         if policy.zeros == "shown"
         else {cell for cell in values if cell not in unseen},
-        open=open_ - covered,
-        covered=covered,
+        open=open_,
+        # What one release hides and another shows is known.
+        covered=covered - open_,
         unseen=unseen.keys(),
         also={cell for cell, (old, _) in shifts.items() if 0 < old < policy.k},
         raised=raised,
