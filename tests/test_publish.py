@@ -105,6 +105,17 @@ def test_the_workbook_has_a_sheet_for_each_table_with_typed_cells(tmp_path: Path
     assert about["version"] == VERSION
 
 
+def test_no_look_gives_a_rate_that_only_some_stated(tmp_path: Path) -> None:
+    publish(
+        publication(row("M05", "2026", 7, 70_000, status="missing_denominator")),
+        [tmp_path / "a.xlsx", tmp_path / "a.sdmx.csv"],
+    )
+    heads, cells = openpyxl.load_workbook(tmp_path / "a.xlsx")["total"].iter_rows(values_only=True)
+    assert cells[heads.index("Denominator")] == 70_000 and cells[heads.index("Rate")] is None
+    told = {r["SIDE"]: r["OBS_STATUS"] for r in rows_of(tmp_path / "a.sdmx.csv")}
+    assert told == {"NUMERATOR": "A", "DENOMINATOR": "D"}
+
+
 def test_sdmx_is_read_by_another_program_with_its_structure(tmp_path: Path) -> None:
     data, structure = made(tmp_path, ".sdmx.csv"), tmp_path / "figures.sdmx.xml"
     # Reading checks the structure against the schema of SDMX-ML 3.0.

@@ -198,6 +198,19 @@ def test_a_missing_denominator_gives_no_rate_and_says_so() -> None:
     assert nobody[-1] == "no cases"
 
 
+def test_no_rate_is_given_where_only_some_stated_what_it_is_held_against() -> None:
+    some = publication(row("M05", "2026", 7, 70_000, status="missing_denominator"))
+    found = cells(page(some), "Advertising safety error rate")
+    assert found[2:] == ["7", "70,000", "missing denominator"]
+
+
+def test_a_median_of_few_is_withheld_and_of_none_is_no_case() -> None:
+    few = page(publication(row("M13-median", "2026", 3, status="suppressed")))
+    assert cells(few, "Time to action")[1] == "hidden"
+    none = page(publication(row("M13-median", "2026", 0, status="not_applicable")))
+    assert cells(none, "Time to action")[1] == "no cases"
+
+
 def test_removal_is_held_against_the_line_of_48_hours() -> None:
     text = page(SOME)
     words = Reader(text).words

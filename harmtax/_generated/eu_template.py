@@ -12,6 +12,7 @@ WORDS: dict[str, str] = {
     "other": "KEYWORD_OTHER",
     "period": "YYYY-MM-DD/YYYY-MM-DD",
     "states": "AT, […], SE",
+    "unspecified": "STATEMENT_CATEGORY_NOT_SPECIFIED",
 }
 
 LISTS: dict[str, tuple[str, ...]] = {

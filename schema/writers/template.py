@@ -15,11 +15,12 @@ from schema.writers.source import Refused, known, plain
 
 VALUES = ("count", "base", "share", "hours")
 WORDS = {
-    "source", "licence", "read_on", "crosswalk", "total", "other", "period", "states", "languages",
+    "source", "licence", "read_on", "crosswalk", "total", "other", "unspecified", "period", "states",
+    "languages",
     "member_states", "official_languages", "columns", "indicators",
 }  # fmt: skip
 # The words that the package asks for.
-TOLD = ("source", "crosswalk", "total", "other", "period", "states")
+TOLD = ("source", "crosswalk", "total", "other", "period", "states", "unspecified")
 LISTED = ("languages", "member_states", "official_languages")
 # Cells before the first figure of a row, in the parts that count by category.
 LEADING = {"3": 6, "4": 5, "5": 5, "6": 5}

@@ -11,6 +11,7 @@ from harmtax._generated.crosswalks import CROSSWALKS
 from harmtax._generated.eu_template import WORDS
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.figures.report.breakdowns import Row, named
+from harmtax.figures.report.marks import UNRATED
 from harmtax.standard import condition, crosswalk
 
 CODES_OF_EU = WORDS["crosswalk"]
@@ -140,7 +141,7 @@ def _key(codes: Where) -> frozenset[tuple[str, str]]:
 def _share(row: Row) -> Cell:
     """A share from 0 to 1 with four digits, rounded half up in whole numbers."""
     top, bottom = row["numerator"], row["denominator"]
-    if top is None or not bottom or row["status"] == "missing_denominator":
+    if top is None or not bottom or row["status"] in UNRATED:
         return Cell(None)
     parts = (top * 20_000 + bottom) // (2 * bottom)
     return Cell(f"{parts // 10_000}.{parts % 10_000:04d}")

@@ -177,6 +177,9 @@ def _by_category(
 def _row_of(placed: Placed, counts: Mapping[tuple[str, str], int]) -> tuple[str, str]:
     """The most precise row of this part; what fits no keyword goes to the other sub-category."""
     _, category, keyword = [*(placed.theirs or "").split("/"), "", ""][:3]
+    if category.startswith(WORDS["unspecified"]):
+        # Notices and orders without a category have rows of their own.
+        category = next((c for c, _ in counts if c.startswith(WORDS["unspecified"])), category)
     for key in ((category, keyword), (category, OTHER), (category, "")):
         if key in counts and (key[1] or (category, OTHER) not in counts):
             return key

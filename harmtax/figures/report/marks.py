@@ -13,7 +13,9 @@ from harmtax._generated.taxonomy import CODE_LISTS
 # cells from those that cover them.
 FREE, CONFIDENTIAL = "F", "C"
 SIDES = ("numerator", "denominator")
-SUPPRESSED, NORMAL = "suppressed", "normal"
+SUPPRESSED, NORMAL, PARTLY = "suppressed", "normal", "partly_covered"
+# Both numbers may stand there, and still they make no rate.
+UNRATED = ("missing_denominator", "not_comparable")
 
 
 class Number(NamedTuple):
@@ -39,8 +41,10 @@ def number(row: Mapping[str, Any], side: str) -> Number | None:
         return None
     value, status = row[side], row["status"]
     if value is not None:
-        # The reason why the other side is absent says nothing about this one.
-        own = status if status == "partly_covered" else NORMAL
+        # A denominator that only some have stated is there and covers a part; the reason why the other
+        # side is absent says nothing about this one.
+        some = side == "denominator" and status in UNRATED
+        own = PARTLY if status == PARTLY or some else NORMAL
         return Number(value, _marks()[own], FREE, own)
     hidden = status == SUPPRESSED
     return Number(None, _marks()[status], CONFIDENTIAL if hidden else FREE, status)

@@ -45,10 +45,8 @@ def rate(labels: Labels, figure: Figure) -> str:
     """A rate in a cell."""
     if figure.rated is not None:
         return labels.share(*figure.rated)
-    shown = figure.top if figure.bottom is None or figure.top.value is None else figure.bottom
-    if shown.value is None and shown.hidden:
-        return labels.say("hidden")
-    return labels.status(shown.status).casefold()
+    hidden = figure.top.hidden or (figure.bottom is not None and figure.bottom.hidden)
+    return labels.say("hidden") if hidden else labels.status(figure.status).casefold()
 
 
 def middle(labels: Labels, figure: Figure) -> str:

@@ -12,7 +12,7 @@ from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.figures.publication import Publication
 from harmtax.figures.report.breakdowns import named, ordered
-from harmtax.figures.report.marks import Number, number
+from harmtax.figures.report.marks import UNRATED, Number, number
 
 # Dimensions that may be the same in every row: then they say whose figures these are.
 WHOSE = ("reporter_id", "service_id")
@@ -21,21 +21,21 @@ _GRAINS = (r"[0-9]{4}-[01][0-9]", r"[0-9]{4}-Q[1-4]", r"[0-9]{4}-H[12]", r"[0-9]
 
 
 class Figure(NamedTuple):
-    """A metric in one period; `bottom` is None for a plain count."""
+    """A metric in one period; `bottom` is None for a plain count, `status` is of the two together."""
 
     metric: str
     period: str
     top: Number
     bottom: Number | None
     median: tuple[int | None, int | None]
+    status: str
 
     @property
     def rated(self) -> tuple[int, int] | None:
         """Numerator and denominator where a rate can be given."""
         if self.bottom is None or self.top.value is None or self.bottom.value is None:
             return None
-        stated = self.bottom.status not in ("missing_denominator", "not_comparable")
-        return (self.top.value, self.bottom.value) if stated else None
+        return None if self.status in UNRATED else (self.top.value, self.bottom.value)
 
 
 class Node(NamedTuple):
@@ -133,7 +133,8 @@ class Reading:
 
 def _figure(row: Mapping[str, Any]) -> Figure:
     median = (row["median_lower"], row["median_upper"])
-    return Figure(row["metric_id"], row["period"], _top(row), number(row, "denominator"), median)
+    bottom = number(row, "denominator")
+    return Figure(row["metric_id"], row["period"], _top(row), bottom, median, row["status"])
 
 
 def _top(row: Mapping[str, Any]) -> Number:

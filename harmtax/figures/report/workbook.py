@@ -12,7 +12,7 @@ from harmtax.errors import MissingExtra
 from harmtax.figures.report import provenance
 from harmtax.figures.report.breakdowns import Breakdown, Row, breakdowns
 from harmtax.figures.report.labels import Labels
-from harmtax.figures.report.marks import number, of_row
+from harmtax.figures.report.marks import UNRATED, number, of_row
 
 if TYPE_CHECKING:
     from harmtax.figures.publication import Publication
@@ -121,7 +121,7 @@ def _row(
     column = len(texts)
     for offset, side in enumerate(("numerator", "denominator")):
         _number(sheet, styles, at, column + offset, row, side)
-    if row["numerator"] is not None and row["denominator"]:
+    if row["numerator"] is not None and row["denominator"] and row["status"] not in UNRATED:
         sheet.write_number(at, column + 2, row["numerator"] / row["denominator"], styles.rate)
     for offset, text in enumerate((metric.unit, labels.status(row["status"]), *of_row(row))):
         sheet.write_string(at, column + 3 + offset, text)
