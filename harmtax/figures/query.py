@@ -183,19 +183,18 @@ def _at(level: Level, by: Level) -> str:
 def _by_subject(rows: str, grouped: Sequence[str]) -> str:
     """Each subject's two numbers side by side, so that it shows who states only one of them."""
     by = ", ".join([*grouped, *SUBJECT])
-    most = [f"SUM(CASE WHEN {side} IS NOT NULL THEN figures END)" for side in (TOP, BOTTOM)]
-    inner = (
-        f"SELECT {by}, SUM({TOP}) AS {TOP}, SUM({BOTTOM}) AS {BOTTOM}, SUM(lower) AS lower,"
-        f" SUM(upper) AS upper, {most[0]} AS tops, {most[1]} AS bottoms, MAX(partly) AS partly"
-        f" FROM ({rows}) AS told GROUP BY {by}"
-    )
+    sums = {name: name for name in (TOP, BOTTOM, "lower", "upper")}
+    sums |= {"tops": f"CASE WHEN {TOP} IS NOT NULL THEN figures END"}
+    sums |= {"bottoms": f"CASE WHEN {BOTTOM} IS NOT NULL THEN figures END"}
+    added = ", ".join(f"CAST(SUM({each}) AS BIGINT) AS {name}" for name, each in sums.items())
+    inner = f"SELECT {by}, {added}, MAX(partly) AS partly FROM ({rows}) AS told GROUP BY {by}"
     return (
-        f"SELECT {by}, CAST({TOP} AS BIGINT) AS {TOP}, CAST({BOTTOM} AS BIGINT) AS {BOTTOM},"
+        f"SELECT {by}, {TOP}, {BOTTOM},"
         f" CASE WHEN {TOP} IS NOT NULL AND {BOTTOM} IS NULL THEN 1 ELSE 0 END AS lacks,"
         f" CASE WHEN partly = 1 OR ({TOP} IS NULL AND {BOTTOM} IS NOT NULL) THEN 1 ELSE 0 END"
-        " AS partly, CAST(lower AS BIGINT) AS lower, CAST(upper AS BIGINT) AS upper,"
-        " CAST(NULL AS BIGINT) AS median, CAST(CASE WHEN bottoms > tops OR tops IS NULL THEN bottoms"
-        f" ELSE tops END AS BIGINT) AS figures FROM ({inner}) AS subjects"
+        " AS partly, lower, upper, CAST(NULL AS BIGINT) AS median,"
+        " CASE WHEN bottoms > tops OR tops IS NULL THEN bottoms ELSE tops END AS figures"
+        f" FROM ({inner}) AS subjects"
     )
 
 
