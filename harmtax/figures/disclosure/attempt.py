@@ -10,22 +10,22 @@ import numpy as np
 
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.assembly import Roles, assembled
-from harmtax.figures.disclosure.cells import CHILDREN, Book, Cell, months, periods, subsets, tables
+from harmtax.figures.disclosure.cells import CHILDREN, Book, Cell, months, periods, tables
 from harmtax.figures.disclosure.evidence import Evidence
-from harmtax.figures.disclosure.growth import Growth, Move
+from harmtax.figures.disclosure.growth import Growth
 from harmtax.figures.disclosure.lifting import lift
 from harmtax.figures.disclosure.plan import TREE, Plan, cyclic
 from harmtax.figures.disclosure.pruning import pruned
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
+from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.disclosure.system import Bools, System
+from harmtax.figures.disclosure.testimony import testimony
 from harmtax.figures.policy import Policy
 
 REPORTER = "reporter_id"
 # Beyond this many free quantities one programme takes minutes; then only lifting is left.
-LARGEST = 25_000
-# How many reasons are kept for a hidden cell.
-REASONS = 3
+LARGEST = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def attempt(
         period=period,
         shown={cell: value for cell, value in mine.items() if cell not in hidden},
         hidden={cell: mine[cell] for cell in sorted(hidden)},
-        evidence=_evidence(
+        evidence=testimony(
             growths,
             {cell: mine[cell] for cell in sorted(hidden)},
             {cell: book.value(cell) for cell in roles.unseen},
@@ -247,68 +247,6 @@ def _failed(growths: Mapping[str, Growth], earlier: bool) -> Iterator[str]:
         for number in numbers:
             name = growth.system.names[int(growth.system.targets[number])]
             yield f"{name} (before {who})" if who else name
-
-
-def _evidence(
-    growths: Mapping[str, Growth],
-    hidden: Mapping[Cell, int],
-    unseen: Mapping[Cell, int],
-    earlier: Sequence[Release],
-    k: int,
-) -> Evidence:
-    growth = growths[""]
-    system = growth.system
-    names = [system.names[int(place)] for place in system.targets]
-    raised = {
-        f"{who}:{growth.system.names[int(place)]}" if who else growth.system.names[int(place)]: int(
-            low
-        )
-        for who, growth in growths.items()
-        for place, low, before in zip(
-            growth.system.targets, growth.low, growth.system.low, strict=True
-        )
-        if low > before
-    }
-    revealed = {
-        names[number]: (int(growth.low[number]), int(growth.high[number]))
-        for number in growth.bounded
-    }
-    open_ = {cell: value for release in earlier for cell, value in release.shown.items()}
-    revealed |= {cell.name: (value, value) for cell, value in open_.items() if 0 < value < k}
-    return Evidence(
-        values={cell.name: value for cell, value in (*hidden.items(), *unseen.items())},
-        witnesses={
-            who: tuple(_told(each.system, move) for move in each.moves)
-            for who, each in growths.items()
-        },
-        floors=raised,
-        revealed=revealed,
-        reasons=dict(_reasons(growth, hidden, k)),
-    )
-
-
-def _told(system: System, move: Move) -> dict[str, int]:
-    pairs = zip(move.places.tolist(), move.steps.tolist(), strict=True)
-    return {system.names[place]: step for place, step in pairs}
-
-
-def _reasons(growth: Growth, hidden: Mapping[Cell, int], k: int) -> Iterator[tuple[str, str]]:
-    system = growth.system
-    proves: dict[int, list[str]] = {}
-    for numbers in (growth.up, growth.down):
-        for target, witness in enumerate(numbers.tolist()):
-            proves.setdefault(witness, []).append(system.names[int(system.targets[target])])
-    covers: dict[int, set[str]] = {}
-    for number, move in enumerate(growth.moves):
-        for place in move.places.tolist():
-            covers.setdefault(place, set()).update(proves.get(number, ()))
-    place_of = {name: place for place, name in enumerate(system.names)}
-    for cell, value in hidden.items():
-        if 0 < value < k:
-            yield cell.name, "small"
-            continue
-        listed = sorted(covers.get(place_of[cell.name], ()) or {"an earlier publication"})
-        yield cell.name, "covers " + ", ".join(listed[:REASONS])
 
 
 def longest(period: str) -> tuple[int, int]:

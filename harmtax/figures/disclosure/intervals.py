@@ -9,10 +9,11 @@ import numpy as np
 
 from harmtax.errors import Disclosive
 from harmtax.figures.disclosure.assembly import Roles, assembled
-from harmtax.figures.disclosure.cells import Book, Cell, periods, subsets, tables
+from harmtax.figures.disclosure.cells import Book, Cell, periods, tables
 from harmtax.figures.disclosure.interval import Interval
 from harmtax.figures.disclosure.programme import DOWN, UP, Programme, feasible
 from harmtax.figures.disclosure.rows import quantities
+from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.disclosure.system import Floats, Ints, System, floors
 
 NEAR = 1e-6
