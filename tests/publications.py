@@ -22,6 +22,9 @@ ABOUT: Mapping[str, Any] = {
     "solver": {"name": "highs", "version": "1"},
     "configuration": {"period": "quarter"},
     "version": VERSION,
+    "tables": [
+        {"metric": "M01", "period": "2026", "breakdown": ["category"], "shown": 3, "hidden": 1}
+    ],
 }
 
 

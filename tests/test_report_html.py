@@ -227,6 +227,17 @@ def test_removal_is_held_against_the_line_of_48_hours() -> None:
     assert "some steps are hidden" in said and "within 48 hours 90" not in said
 
 
+def test_what_is_hidden_is_told_for_each_table() -> None:
+    text = page(SOME)
+    assert cells(text, "Harmful synthetic incidents", "Category")[1:] == [
+        "2026",
+        "Category",
+        "3",
+        "1",
+    ]
+    assert "tables.1" not in text
+
+
 def test_a_course_breaks_where_a_number_is_hidden() -> None:
     text = page(SOME)
     chart = text[text.index('id="trend-M01-title"') :]

@@ -11,7 +11,7 @@ from harmtax._generated.eu_template import COLUMNS, INDICATORS, LEADING, LISTS, 
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.errors import BadUse
 from harmtax.figures.publication import Publication
-from harmtax.figures.report.breakdowns import Row, ordered
+from harmtax.figures.report.breakdowns import Row
 from harmtax.figures.report.eu_cells import Cell, Figures, Placed
 
 OTHER, TOTAL = WORDS["other"], WORDS["total"]
@@ -34,7 +34,7 @@ def filled(publication: Publication) -> dict[str, Grid]:
 
     Raises BadUse where the figures are not those of one reporter, service and period.
     """
-    filing = _filing(ordered(publication.table))
+    filing = _filing(publication.table.to_pylist())
     grids = {}
     for name, (head, *rows) in PARTS.items():
         number = name.partition("_")[0]

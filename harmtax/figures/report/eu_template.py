@@ -13,7 +13,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from harmtax.figures.report import provenance
-from harmtax.figures.report.eu_parts import filled
+from harmtax.figures.report.eu_parts import Grid, filled
 from harmtax.figures.report.eu_rules import SOURCE, Breach, breaches
 from harmtax.figures.report.workbook import new_book
 
@@ -27,13 +27,17 @@ NOTES = "harmtax_provenance"
 
 def archive(publication: Publication, name: str, _: str = "en") -> dict[str, bytes]:
     """A ZIP archive with each part as CSV (RFC 4180, UTF-8), and where the figures come from."""
-    stream = io.BytesIO()
+    stream, grids = io.BytesIO(), filled(publication)
     with zipfile.ZipFile(stream, "w") as parts:
-        for part, grid in filled(publication).items():
+        for part, grid in grids.items():
             text = io.StringIO()
             csv.writer(text).writerows(grid)
             _add(parts, f"{part}.csv", text.getvalue())
-        _add(parts, f"{NOTES}.json", json.dumps(_facts(publication), indent=2, ensure_ascii=False))
+        _add(
+            parts,
+            f"{NOTES}.json",
+            json.dumps(_facts(publication, grids), indent=2, ensure_ascii=False),
+        )
     return {name: stream.getvalue()}
 
 
@@ -42,9 +46,9 @@ def workbook(publication: Publication, name: str, _: str = "en") -> dict[str, by
 
     Raises MissingExtra without xlsxwriter.
     """
-    stream = io.BytesIO()
+    stream, grids = io.BytesIO(), filled(publication)
     book = new_book(stream)
-    for part, grid in filled(publication).items():
+    for part, grid in grids.items():
         sheet = book.add_worksheet(part)
         for at, row in enumerate(grid):
             for column, cell in enumerate(row):
@@ -52,7 +56,7 @@ def workbook(publication: Publication, name: str, _: str = "en") -> dict[str, by
         sheet.freeze_panes(1, 0)
     sheet = book.add_worksheet(NOTES)
     sheet.set_column(0, 1, 50)
-    for at, pair in enumerate(provenance.lines(_facts(publication))):
+    for at, pair in enumerate(provenance.lines(_facts(publication, grids))):
         for column, text in enumerate(pair):
             sheet.write_string(at, column, text)
     book.close()
@@ -64,9 +68,9 @@ def findings(publication: Publication) -> list[Breach]:
     return breaches(filled(publication))
 
 
-def _facts(publication: Publication) -> dict[str, object]:
+def _facts(publication: Publication, grids: dict[str, Grid]) -> dict[str, object]:
     """The provenance, the template and what it would find fault with."""
-    told = [each._asdict() for each in findings(publication)]
+    told = [each._asdict() for each in breaches(grids)]
     return {**provenance.told(publication), "template": SOURCE, "breaches": told}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from harmtax.figures.publication import Publication
 from harmtax.figures.report import provenance, sections
@@ -123,6 +124,9 @@ def _hidden(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> Ma
     if isinstance(revealed, list) and revealed:
         content.append(paragraph(labels.say("hidden.revealed", count=labels.count(len(revealed)))))
     content.append(_shares_hidden(reading, labels))
+    tables = facts.get("tables")
+    if isinstance(tables, list) and tables:
+        content.append(_each_table(tables, labels))
     return section("hidden", labels.say("part.hidden"), *content)
 
 
@@ -154,12 +158,39 @@ def _shares_hidden(reading: Reading, labels: Labels) -> Markup:
     return element("div", drawn(bars(rows, words), words), behind, class_="pair")
 
 
+def _each_table(tables: Sequence[Mapping[str, Any]], labels: Labels) -> Markup:
+    """The same metric by metric; there are many, so that they are folded away."""
+    heads = [
+        Column(labels.field("metric_id")),
+        Column(labels.field("period"), "short"),
+        Column(labels.say("head.table")),
+        Column(labels.say("head.shown"), "number"),
+        Column(labels.say("head.hidden"), "number"),
+    ]
+    rows = [
+        [
+            labels.metric(each["metric"]),
+            each["period"],
+            _table_name(tuple(each["breakdown"]), labels),
+            labels.count(each["shown"]),
+            labels.count(each["hidden"]),
+        ]
+        for each in tables
+    ]
+    caption = f"{labels.say('hidden.caption')}, {labels.field('metric_id')}"
+    return element(
+        "details", element("summary", caption), table("hidden-each", caption, heads, rows)
+    )
+
+
 def _table_name(dimensions: tuple[str, ...], labels: Labels) -> str:
     return " / ".join(map(labels.field, dimensions)) or labels.say("hidden.total")
 
 
 def _provenance(labels: Labels, facts: Mapping[str, object]) -> Markup:
-    rows = [[path, value] for path, value in provenance.lines(facts)]
+    # What is hidden in which table stands in the section above.
+    listed = {name: value for name, value in facts.items() if name != "tables"}
+    rows = [[path, value] for path, value in provenance.lines(listed)]
     heads = [Column(labels.say("head.fact")), Column(labels.say("head.value"), "code")]
     shown = table("provenance", labels.say("provenance.caption"), heads, rows)
     about = paragraph(labels.say("provenance.about"))

@@ -74,6 +74,8 @@ svg .mid { text-anchor: middle; }
 svg .course { stroke: var(--main); stroke-width: 2; }
 svg .limit { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 6 4; }
 svg .veiled { fill: var(--ground); stroke: var(--quiet); stroke-dasharray: 3 3; }
+details { margin-top: 2rem; } summary { cursor: pointer; color: var(--main); }
+details .scroll { margin-top: 1rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; padding: 0;
   margin: 0.75rem 0 0; font-size: 0.9rem; }
 .swatch { display: inline-block; width: 0.9rem; height: 0.9rem; border-radius: 0.15rem;
