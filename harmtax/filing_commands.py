@@ -100,7 +100,7 @@ def verify(
     _tell(found, "json" if json else findings, quiet and not json)
     broken = any(each.severity == "error" for each in found)
     if not (broken or json or quiet):
-        print(f"{len(submissions)} submissions hold")
+        print("\n".join(f"{path} holds" for path in submissions))
     return 1 if broken else 0
 
 

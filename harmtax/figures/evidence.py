@@ -225,8 +225,9 @@ def _shift(rows: Rows, edges: Sequence[datetime]) -> None:
     by_row = {at: each for each, at in rows.current.items()}
     extra: list[dict[str, Any]] = []
     for name in placing:
-        for at, value in enumerate(rows.table[name].to_pylist()[: len(rows.seen)]):
-            moved = _beyond(value, edges) if at in by_row and value is not None else None
+        column = rows.table[name].slice(0, len(rows.seen))
+        for at in _near(column, edges):
+            moved = _beyond(column[at].as_py(), edges) if at in by_row else None
             if moved is not None:
                 place = rows.table.num_rows + len(extra)
                 extra.append(rows.table.slice(at, 1).to_pylist()[0] | {name: moved})
@@ -234,6 +235,18 @@ def _shift(rows: Rows, edges: Sequence[datetime]) -> None:
     if extra:
         more = pa.Table.from_pylist(extra, schema=rows.table.schema)
         rows.table = pa.concat_tables([rows.table, more])
+
+
+def _near(column: pa.ChunkedArray, edges: Sequence[datetime]) -> list[int]:
+    """The rows whose time is near the edge of a period."""
+    found: set[int] = set()
+    for edge in edges:
+        first, last = (
+            pa.scalar(edge + by, pa.timestamp("us")).cast(column.type) for by in (-ZONES, ZONES)
+        )
+        near = pc.and_(pc.greater_equal(column, first), pc.less_equal(column, last))
+        found |= set(pc.indices_nonzero(pc.fill_null(near, False)).to_pylist())
+    return sorted(found)
 
 
 def _beyond(value: datetime, edges: Sequence[datetime]) -> datetime | None:

@@ -161,19 +161,24 @@ def _effects(
     _write(folder, tables)
     alone: dict[str, dict[Cell, int]] = {}
     counted = places.cells(places.counted(folder, asked, files([folder]), labelled=True))
+    known: dict[tuple[Cell, str], list[Cell]] = {}
     for cell, value in counted.items():
-        named = dict(cell.place)
-        label = named.pop(SUBJECT[0], None)
-        if label is not None and value and cell.measure in ADDITIVE:
-            for place in (named, named | {SUBJECT[0]: reporters[label]}):
-                here = cell._replace(place=_place(place))
-                if asked.asks(here):
-                    alone.setdefault(label, {})[here] = value
+        label = dict(cell.place).get(SUBJECT[0])
+        if label is None or not value or cell.measure not in ADDITIVE:
+            continue
+        bare = cell._replace(place=tuple(each for each in cell.place if each[0] != SUBJECT[0]))
+        told = (bare, reporters[label])
+        if told not in known:
+            known[told] = [each for each in _both(*told) if asked.asks(each)]
+        alone.setdefault(label, {}).update(dict.fromkeys(known[told], value))
     return [_sum(each, alone) for each in readings]
 
 
-def _place(named: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, named[name]) for name in DIMENSIONS if name in named)
+def _both(bare: Cell, reporter: str) -> Iterator[Cell]:
+    """The place of a number among all reporters, and among the figures of its own."""
+    yield bare
+    named = dict(bare.place) | {SUBJECT[0]: reporter}
+    yield bare._replace(place=tuple((n, named[n]) for n in DIMENSIONS if n in named))
 
 
 def _sum(reading: Reading, alone: Mapping[str, Mapping[Cell, int]]) -> dict[Cell, int]:
@@ -219,12 +224,15 @@ def _told(
     rows: Mapping[str, Rows],
     proof: Mapping[Cell, int],
 ) -> Iterator[Difference]:
+    acting: dict[Cell, list[Choice]] = {}
+    for choice in choices:
+        for cell in effects[choice.reading]:
+            acting.setdefault(cell, []).append(choice)
     for cell in differing:
         if _hidden(stated, cell):
             causes: tuple[Cause, ...] = (Cause(SUPPRESSED),)
         else:
-            acting = [c for c in choices if _acts(effects[c.reading], cell)]
-            causes = tuple(_causes(acting, readings))
+            causes = tuple(_causes(_on(cell, acting), readings))
             if not causes or _delta(stated, proof, cell) or not _is_countable(cell, rows):
                 causes = (Cause(UNEXPLAINED),)
         yield Difference(
@@ -238,14 +246,13 @@ def _is_countable(cell: Cell, rows: Mapping[str, Rows]) -> bool:
     return cell.metric in METRICS and METRICS[cell.metric].numerator.record in rows
 
 
-def _acts(effect: Effect, cell: Cell) -> bool:
-    """Whether a reading changes a number; a median also where it changes a part of what it is made from."""
+def _on(cell: Cell, acting: Mapping[Cell, Sequence[Choice]]) -> Sequence[Choice]:
+    """What changes a number; a median also changes with a part of what it is made from."""
     if cell.measure in ADDITIVE:
-        return cell in effect
-    here = set(cell.place)
-    return any(
-        (c.metric, c.period) == (cell.metric, cell.period) and here <= set(c.place) for c in effect
-    )
+        return acting.get(cell, ())
+    here, subject = set(cell.place), (cell.metric, cell.period)
+    parts = [c for c in acting if c[:2] == subject and here <= set(c.place)]
+    return list(dict.fromkeys(choice for each in parts for choice in acting[each]))
 
 
 def _causes(acting: Sequence[Choice], readings: Sequence[Reading]) -> Iterator[Cause]:
