@@ -183,7 +183,10 @@ def periods(book: Book) -> None:
             for short in (each for each in grains if each < long):
                 inside = sorted(each for each in by_grain[short] if _inside(each, whole))
                 if inside:
-                    _period(book, whole, inside, len(inside) * short == long)
+                    complete = len(inside) * short == long
+                    _period(book, whole, inside, complete)
+                    if complete:
+                        _rests(book, whole, inside)
 
 
 def _period(book: Book, whole: str, parts: list[str], complete: bool) -> None:
@@ -202,6 +205,32 @@ def _period(book: Book, whole: str, parts: list[str], complete: bool) -> None:
             full = complete and len(there) == len(parts)
             rest = None if full else cell._replace(rest=f"other than {' '.join(there)}")
             book.equate(cell, (cell._replace(period=part) for part in there), rest)
+
+
+def _rests(book: Book, whole: str, parts: list[str]) -> None:
+    """What is left of a total in the whole period is what is left of it in all the parts.
+
+    This follows from the other equations, but not by one of them at a time: floors would miss it.
+    """
+    held = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    deep = {(cell.quantity, cell.period) for cell in book.values if below(cell)}
+    for rest in sorted(cell for cell in book.rests if cell.period == whole):
+        total = rest._replace(rest="")
+        told = [
+            (rest.quantity, part, total.breakdown | {rest.rest}) in held
+            and (rest.rest != TREE or (rest.quantity, part) in deep)
+            for part in parts
+        ]
+        listed = [rest._replace(period=part) for part in parts]
+        # Without any part below it the total is itself what is left.
+        listed = [each if each in book.rests else each._replace(rest="") for each in listed]
+        if rest.rest in PLACE and all(told) and book.adds(rest, listed):
+            book.equate(rest, listed, None)
+
+
+def below(cell: Cell) -> bool:
+    """Whether it is broken down to a category below the top of the tree."""
+    return any(name == TREE and PARENT[code] is not None for name, code in cell.codes)
 
 
 def months(period: str) -> tuple[int, int]:

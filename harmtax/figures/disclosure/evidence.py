@@ -40,11 +40,20 @@ class Evidence:
 
     def content(self) -> bytes:
         """The bytes of the file: the same for the same evidence."""
+        moves = [move for moves in self.witnesses.values() for move in moves]
+        names = sorted({name for move in moves for name in move})
+        place = {name: at for at, name in enumerate(names)}
         told = {
             "about": WARNING,
             "values": dict(self.values),
+            # Each move is a flat list of places among the names and steps.
+            "names": names,
             "witnesses": {
-                who: [dict(each) for each in all_] for who, all_ in self.witnesses.items()
+                who: [
+                    [n for name in sorted(move) for n in (place[name], move[name])]
+                    for move in moves
+                ]
+                for who, moves in self.witnesses.items()
             },
             "floors": dict(self.floors),
             "revealed": {name: list(each) for name, each in self.revealed.items()},
@@ -72,7 +81,8 @@ class Evidence:
             return cls(
                 values=_counts(told["values"]),
                 witnesses={
-                    str(who): tuple(map(_counts, all_)) for who, all_ in told["witnesses"].items()
+                    str(who): tuple(_move(move, told["names"]) for move in moves)
+                    for who, moves in told["witnesses"].items()
                 },
                 floors=_counts(told["floors"]),
                 revealed={
@@ -83,7 +93,7 @@ class Evidence:
             )
         except OSError as error:
             raise Unreadable(path, error.strerror or str(error)) from error
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable(path, "holds no evidence of a publication") from error
 
 
@@ -96,3 +106,10 @@ def _counts(told: Any) -> dict[str, int]:
     if any(type(value) is not int for value in told.values()):
         raise ValueError("not a whole number")
     return {str(name): value for name, value in told.items()}
+
+
+def _move(told: list[int], names: list[str]) -> dict[str, int]:
+    places, steps = told[::2], told[1::2]
+    if any(place < 0 for place in places):
+        raise ValueError("not a place")
+    return _counts({names[place]: step for place, step in zip(places, steps, strict=True)})

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from harmtax.figures.disclosure.cells import BELOW, PARENT, Book, Cell
+from harmtax.figures.disclosure.cells import BELOW, PARENT, Book, Cell, below
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.shapes import Quantity
 
@@ -22,11 +22,7 @@ def subsets(book: Book) -> None:
     for cell in sorted(book.values):
         cells[cell.quantity].append(cell)
     broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
-    deep = {
-        (cell.quantity, cell.period)
-        for cell in book.values
-        if any(name == TREE and PARENT[code] for name, code in cell.codes)
-    }
+    deep = {(cell.quantity, cell.period) for cell in book.values if below(cell)}
     for part, whole in _pairs(book.quantities, cells.keys()):
         codes = _categories(book.quantities[part], book.quantities[whole])
         for cell in cells[part]:
