@@ -23,7 +23,8 @@ ABOUT: Mapping[str, Any] = {
     "configuration": {"period": "quarter"},
     "version": VERSION,
     "tables": [
-        {"metric": "M01", "period": "2026", "breakdown": ["category"], "shown": 3, "hidden": 1}
+        {"metric": "M01", "period": "2026", "breakdown": ["category"], "shown": 3, "hidden": 1},
+        {"metric": "M10/of", "period": "2026", "breakdown": [], "shown": 1, "hidden": 0},
     ],
 }
 

@@ -235,6 +235,7 @@ def test_what_is_hidden_is_told_for_each_table() -> None:
         "3",
         "1",
     ]
+    assert cells(text, "Fully automated measures, Denominator")[1:] == ["2026", "total", "1", "0"]
     assert "tables.1" not in text
 
 

@@ -169,7 +169,7 @@ def _each_table(tables: Sequence[Mapping[str, Any]], labels: Labels) -> Markup:
     ]
     rows = [
         [
-            labels.metric(each["metric"]),
+            _sided(str(each["metric"]), labels),
             each["period"],
             _table_name(tuple(each["breakdown"]), labels),
             labels.count(each["shown"]),
@@ -181,6 +181,12 @@ def _each_table(tables: Sequence[Mapping[str, Any]], labels: Labels) -> Markup:
     return element(
         "details", element("summary", caption), table("hidden-each", caption, heads, rows)
     )
+
+
+def _sided(metric: str, labels: Labels) -> str:
+    """A metric of the account of what is hidden; behind a slash it is told of which side."""
+    name, _, side = metric.partition("/")
+    return f"{labels.metric(name)}, {labels.field('denominator')}" if side else labels.metric(name)
 
 
 def _table_name(dimensions: tuple[str, ...], labels: Labels) -> str:

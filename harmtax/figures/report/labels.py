@@ -37,8 +37,9 @@ class Labels:
         return self._word("say", key, self._source["say"][key]).format_map(values)
 
     def metric(self, identifier: str) -> str:
-        """The title of a metric."""
-        return self._word("metric", identifier, METRICS[identifier].title)
+        """The title of a metric; one of another version stands for itself."""
+        known = METRICS.get(identifier)
+        return self._word("metric", identifier, known.title if known else identifier)
 
     def field(self, name: str) -> str:
         """The title of a field of an observation."""

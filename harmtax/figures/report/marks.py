@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from harmtax._generated.constraints import CODES
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CODE_LISTS
 
@@ -13,7 +14,9 @@ from harmtax._generated.taxonomy import CODE_LISTS
 # cells from those that cover them.
 FREE, CONFIDENTIAL = "F", "C"
 SIDES = ("numerator", "denominator")
-SUPPRESSED, NORMAL, PARTLY = "suppressed", "normal", "partly_covered"
+SUPPRESSED, PARTLY = "suppressed", "partly_covered"
+# The first of the list.
+NORMAL = CODES["ObservationStatus"][0]
 # Both numbers may stand there, and still they make no rate.
 UNRATED = ("missing_denominator", "not_comparable")
 
