@@ -162,6 +162,9 @@ def main() -> None:
         if asked.year:
             whole = pa.concat_tables(quarters)
             publication, told["2026"] = timed(observations(whole, "2026", breakdowns), prior)
+        told["protected in"] = {
+            name: round(sum(each[name] for each in told.values()), 1) for name in ("seconds", "cpu")
+        }
         if asked.audit:
             wall = time.perf_counter()
             found = audit(publication, prior=prior if asked.year else ())
@@ -170,7 +173,6 @@ def main() -> None:
                 "quantities": len(found),
                 "narrow": sum(each.narrow for each in found),
             }
-    told["total seconds"] = round(sum(each["seconds"] for each in told.values()), 1)
     told["memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps(told, indent=1))
 
