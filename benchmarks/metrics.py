@@ -131,8 +131,9 @@ def hand(dataset: Path, memory: str) -> dict[str, int]:
         SELECT (SELECT sum(n) + sum(items) FROM a) + (SELECT sum(n) FROM b) + (SELECT sum(n) FROM c),
             (SELECT count(middle) FROM b), (SELECT sum(middle // 1000000) FROM b)
     """
-    settings = {"memory_limit": memory, "temp_directory": str(dataset.parent / "spill")}
-    with duckdb.connect(config=settings) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"SET memory_limit = '{memory}'")
+        connection.execute(f"SET temp_directory = '{dataset.parent / 'spill'}'")
         connection.execute("SET TimeZone = 'UTC'")
         found = connection.execute(text).fetchone()
     assert found
@@ -161,7 +162,7 @@ def polars(dataset: Path, memory: str) -> dict[str, int]:
 
 def pandas(dataset: Path, memory: str) -> dict[str, int]:
     """Only the finest level, without margins and steps."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     rows = (
         pd.read_parquet(dataset)

@@ -236,8 +236,9 @@ class CategoryRow(NamedTuple):
 class Dimension(NamedTuple):
     """What figures are broken down by.
 
-    `record` and `field` name the record type that holds it under another name. `steps` are of a number, each with its last number. In an `overlapping` dimension one record may count under several
-    codes, so that its parts do not add up to the whole.
+    `record` and `field` name the record type that holds it under another name. `steps` are the steps
+    of a number, each with its last number. In an `overlapping` dimension one record may count under
+    several codes, so that its parts do not add up to the whole.
     """
 
     name: str
