@@ -64,10 +64,12 @@ def _reasons(growth: Growth, hidden: Mapping[Cell, int], k: int) -> Iterator[tup
     for numbers in (growth.up, growth.down):
         for target, witness in enumerate(numbers.tolist()):
             proves.setdefault(witness, []).append(system.names[int(system.targets[target])])
+    # A witness may prove thousands; the first few of each are all that is told.
+    first = {witness: sorted(names)[:REASONS] for witness, names in proves.items()}
     covers: dict[int, set[str]] = {}
     for number, move in enumerate(growth.moves):
         for place in move.places.tolist():
-            covers.setdefault(place, set()).update(proves.get(number, ()))
+            covers.setdefault(place, set()).update(first.get(number, ()))
     place_of = {name: place for place, name in enumerate(system.names)}
     for cell, value in hidden.items():
         if 0 < value < k:
