@@ -25,6 +25,7 @@ from harmtax.errors import BadUse, NotMergeable, NotSealed, Unreadable
 from harmtax.figures import manifest as manifests
 from harmtax.figures.gathering import gather
 from harmtax.figures.manifest import Manifest
+from harmtax.figures.merging import merge
 from harmtax.figures.metrics import aggregate
 from harmtax.figures.observations import Observations
 from harmtax.figures.submission import seal
@@ -165,6 +166,23 @@ def test_one_of_several_reporters_services_and_periods_is_chosen(tmp_path: Path)
     assert total[0] == 1
     with pytest.raises(BadUse, match="no figure"):
         seal(found, tmp_path / "other", **(asked | {"reporter": "gamma"}))
+
+
+def test_what_one_of_several_reporters_has_none_of_is_zero_and_merges_to_the_whole(
+    tmp_path: Path,
+) -> None:
+    rows = [incident(n, category=code) for n, code in enumerate(["IIA-NUD", "LIK", "OTH"])]
+    rows += [incident(7, reporter_id="beta", source_type="notice_article_16")]
+    rows += [incident(8, reporter_id="beta", decision_account="terminated")]
+    data = dataset(tmp_path / "data", Incident, rows)
+    found = aggregate(data, period="2026-Q1", by=[*BASE, "reporter_id", "service_id"])
+    for name in ("alpha", "beta"):
+        seal(found, tmp_path / name, service_type="other", reporter=name)
+    filed = Observations.read(tmp_path / "alpha" / "figures.parquet").table.to_pylist()
+    told = {r["metric_id"]: (r["numerator"], r["status"]) for r in reversed(filed)}
+    assert told["M07-accounts"] == (0, "normal") and told["M24"] == (0, "not_applicable")
+    merged = merge(tmp_path / "alpha", tmp_path / "beta", by=BASE)
+    assert merged.table.equals(aggregate(data, period="2026-Q1", by=BASE).table)
 
 
 def test_figures_coarser_than_their_base_dimensions_are_refused_by_name(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,17 +21,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harmtax._generated import models
-from harmtax._generated.constraints import RECORDS, VERSION
+from harmtax._generated.constraints import DIMENSIONS, RECORDS, VERSION
+from harmtax._generated.metrics import METRICS
 from harmtax.errors import BadUse, NotSealed, Unreadable
 from harmtax.figures.engine import files
 from harmtax.figures.filing import Filing, belonging, headed, judged
 from harmtax.figures.manifest import FIGURES, NAME, Entry, Manifest, days
 from harmtax.figures.observations import KEY, Observations, ordered
+from harmtax.figures.query import zero
 from harmtax.figures.sides import SUBJECT
 from harmtax.files import UMASK
 from harmtax.records.dataset import Part, part_name, sync
 from harmtax.records.findings import Finding
 from harmtax.records.record import schema
+
+# The kinds of metric whose zero is a number; a rate or a median of nothing is none.
+_SUMS = ("count", "sum")
 
 
 def seal(
@@ -111,8 +117,10 @@ def _united(
         )
     table = pa.concat_tables([each.table for each in given])
     table = _of_one(table, "period", period)
+    whole = table
     for name, wanted in zip(SUBJECT, (reporter, service), strict=True):
         table = _of_one(table, name, wanted)
+    table = pa.concat_tables([table, _nothing(whole, table)])
     names = table.column_names
     rows = table.group_by(names).aggregate([]).select(names)
     keys = rows.group_by(list(KEY)).aggregate([([], "count_all")])
@@ -121,6 +129,30 @@ def _united(
         metric = twice["metric_id"][0].as_py()
         raise BadUse(f"the observations state two different figures of {metric} for the same place")
     return replace(head, table=ordered(rows), about=_about(given, table))
+
+
+def _nothing(whole: pa.Table, chosen: pa.Table) -> pa.Table:
+    """Zeros for the metrics of which this reporter has no record: the figures of all tell the others only."""
+    told = {row["metric_id"] for row in _totals(chosen, SUBJECT)}
+    given = chosen.slice(0, 1).to_pylist()
+    rows = []
+    for row in _totals(whole, ()) if given else ():
+        metric = METRICS.get(row["metric_id"])
+        if metric is None or row["metric_id"] in told or not zero(metric.numerator):
+            continue
+        bottom = metric.denominator
+        none = dict.fromkeys(name for name in row if name.endswith(("_lower", "_upper")))
+        none |= {name: given[0][name] for name in SUBJECT}
+        none |= {"numerator": 0, "denominator": 0 if bottom and zero(bottom) else None}
+        rows.append(row | none | {"status": "normal" if metric.kind in _SUMS else "not_applicable"})
+    return pa.Table.from_pylist(rows, schema=chosen.schema)
+
+
+def _totals(table: pa.Table, besides: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows that are broken down by nothing else."""
+    bare = [pc.is_null(table[name]) for name in DIMENSIONS if name not in besides]
+    found: list[dict[str, Any]] = table.filter(reduce(pc.and_, bare)).to_pylist()
+    return found
 
 
 def _about(given: Sequence[Observations], table: pa.Table) -> Mapping[str, Any]:
