@@ -171,7 +171,7 @@ def main() -> None:
             told["audit"] = {
                 "seconds": round(time.perf_counter() - wall, 1),
                 "quantities": len(found),
-                "narrow": sum(each.narrow for each in found),
+                "small": sum(each.small for each in found),
             }
     told["memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps(told, indent=1))

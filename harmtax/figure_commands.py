@@ -238,15 +238,20 @@ def audit(
 
     found = Publication.read(publication)
     told = harmtax.audit(found, prior=prior, filings=filing)
-    narrow = [f"{each.name}: {each.low} to {each.high}" for each in told if each.narrow]
-    facts: dict[str, object] = {"hidden or left over": len(told), "narrow": narrow}
+    small = [f"{each.name}: {each.low} to {each.high}" for each in told if each.small]
+    bounded = sum(each.high is not None for each in told)
+    facts: dict[str, object] = {
+        "hidden or left over": len(told),
+        "bounded": bounded,
+        "small": small,
+    }
     unproven: list[str] = []
     if evidence is not None:
         proof = Evidence.read(evidence)
         unproven = protection.check(found, proof, prior=prior, filings=filing)
         facts["unproven"] = unproven
     console.show(facts, json, quiet)
-    return 1 if narrow or unproven else 0
+    return 1 if small or unproven else 0
 
 
 VERBS = (aggregate, merge, publish, statutory, protect, audit)

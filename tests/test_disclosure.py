@@ -85,7 +85,7 @@ def test_a_publication_hides_small_numbers_and_what_would_give_them_away() -> No
     assert {name: n for name, n in _shown(publication).items() if 0 < n < 5} == {}
     hidden = publication.hidden.to_pylist()
     assert 1 < sum(hidden) < len(hidden) / 2
-    assert not any(each.narrow for each in audit(publication))
+    assert not any(each.small for each in audit(publication))
     assert check(publication, publication.evidence) == []
 
 
@@ -152,7 +152,7 @@ def test_whatever_is_published_is_proven_and_public_numbers_tell_nothing(
         assert insiders
         return
     assert check(publication, publication.evidence) == []
-    assert not any(each.narrow for each in audit(publication))
+    assert not any(each.small for each in audit(publication))
     assert not {name for name, n in _shown(publication).items() if 0 < n < 5}
 
 
@@ -192,7 +192,7 @@ def test_zeros_may_be_hidden_where_presence_itself_is_sensitive() -> None:
 def test_two_siblings_hidden_under_a_shown_parent_of_three_are_caught() -> None:
     found = observations(rows(("category",), {("LIK-IMP",): 1, ("LIK-COM",): 2, ("ASX",): 50}))
     naive = made(found, lambda row: row["category"] in ("LIK-IMP", "LIK-COM"), (("category",),))
-    assert any(each.narrow for each in audit(naive))
+    assert any(each.small for each in audit(naive))
     values = truth(found, naive)
     assert len(values) == 2
     assert prove(naive, evidence(values, every_witness(values, 8)), [])
@@ -202,7 +202,7 @@ def test_a_parent_minus_its_children_is_caught() -> None:
     found = observations(rows(("category",), {("LIK-IMP",): 9, ("LIK-COM",): 8, ("LIK",): 2}))
     naive = made(found, small, (("category",),))
     assert not any(naive.hidden.to_pylist())
-    [rest] = [each for each in audit(naive) if each.narrow]
+    [rest] = [each for each in audit(naive) if each.small]
     assert (rest.low, rest.high, rest.rest) == (2, 2, "category")
     assert prove(naive, evidence({}), [])
     good = protect(found, replace(ALL, plans=((("category",),),)))
@@ -213,7 +213,7 @@ def test_the_complement_of_a_rate_is_caught_and_the_rate_goes_with_it() -> None:
     rate = [{"metric_id": "M30", "period": "2026-Q1", "numerator": 97, "denominator": 100}]
     found = observations(rate, rows((), {(): 100}))
     naive = made(found, small, ((),))
-    assert [(each.low, each.high) for each in audit(naive) if each.narrow] == [(3, 3)]
+    assert [(each.low, each.high) for each in audit(naive) if each.small] == [(3, 3)]
     assert prove(naive, evidence({}), [])
     kept = protect(found, ALL).table.to_pylist()
     assert {row["status"] for row in kept if row["metric_id"] == "M30"} == {"suppressed"}
@@ -294,12 +294,12 @@ def test_a_year_does_not_give_away_what_its_quarters_hide(tmp_path: Path) -> Non
     found = observations(rows(("category",), whole(), period="2026"))
     year = protect(found, ALL, prior=earlier)
     assert check(year, year.evidence, prior=earlier) == []
-    assert not any(each.narrow for each in audit(year, prior=earlier))
+    assert not any(each.small for each in audit(year, prior=earlier))
     assert any(year.hidden.to_pylist())
     # Nothing of the year is small; without a look at the quarters three of them give the fourth away.
     blind = protect(found, ALL)
     assert not any(blind.hidden.to_pylist())
-    assert any(each.narrow for each in audit(blind, prior=earlier))
+    assert any(each.small for each in audit(blind, prior=earlier))
     with pytest.raises(BadUse, match="another publication"):
         check(blind, year.evidence, prior=earlier)
 
@@ -354,7 +354,7 @@ def test_an_exact_filing_of_a_hidden_total_is_caught(tmp_path: Path) -> None:
     hidden = [row for row in found.table.to_pylist() if row["numerator"] > 5]
     paths = [_filing(tmp_path, [row]) for row in hidden]
     assert check(publication, publication.evidence, filings=paths)
-    assert any(each.narrow for each in audit(publication, filings=paths))
+    assert any(each.small for each in audit(publication, filings=paths))
 
 
 def test_a_revision_that_would_show_a_small_change_is_refused(tmp_path: Path) -> None:
@@ -498,7 +498,7 @@ def test_the_commands_protect_and_audit(tmp_path: Path, capsys: pytest.CaptureFi
     facts = json.loads(capsys.readouterr().out)
     assert facts["hidden"] > 1 and facts["files"] == [str(target), str(beside(target))]
     assert main(["audit", str(target), "--evidence", str(beside(target)), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["narrow"] == []
+    assert json.loads(capsys.readouterr().out)["small"] == []
     naive = made(observations(rows(BY, COUNTS)), small, (BY,))
     naive.write(tmp_path / "naive.parquet")
     assert main(["audit", str(tmp_path / "naive.parquet")]) == 1

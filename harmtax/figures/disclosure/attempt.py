@@ -24,7 +24,7 @@ from harmtax.figures.disclosure.testimony import testimony
 from harmtax.figures.policy import Policy
 
 REPORTER = "reporter_id"
-# Beyond this many free quantities one programme takes minutes; then only lifting is left.
+# Beyond this many free quantities programmes are slow: only what lifting leaves open is worth one.
 LARGEST = 12_000
 
 
@@ -204,9 +204,8 @@ def _grown(
             for cell in cells
         ]
         growth = lift(growth, told, np.array(settled, dtype=bool) | system.known)
-    if growth.free.sum() > LARGEST:
-        return growth
-    return pruned(growth.grow(), must)
+    growth.grow()
+    return growth if growth.free.sum() > LARGEST else pruned(growth, must)
 
 
 def _insiders(mine: Mapping[Cell, int], policy: Policy) -> list[str]:

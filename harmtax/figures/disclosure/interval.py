@@ -20,8 +20,8 @@ class Interval(NamedTuple):
     rest: str
     low: int
     high: int | None
-    narrow: bool
-    """Whether it could be small, and fewer than k + 1 values are left of it."""
+    small: bool
+    """Whether everybody can tell that it is from 1 to k - 1."""
 
     @property
     def name(self) -> str:

@@ -38,7 +38,7 @@ def intervals(
     if base is None:
         raise Disclosive("the public numbers contradict each other")
     found = [
-        Interval(*cells[place], int(low[place]), int(low[place]), narrow=bool(0 < low[place] < k))
+        Interval(*cells[place], int(low[place]), int(low[place]), small=bool(0 < low[place] < k))
         for place in np.flatnonzero(sure & ~told).tolist()
     ]
     down, up = _reach(system, free, base, low, k) if len(free) else (base, base)
@@ -50,7 +50,7 @@ def intervals(
         found.append(
             Interval(
                 cell.quantity, cell.period, cell.codes, cell.rest, least, high,
-                narrow=high is not None and high > 0 and least < k,
+                small=high is not None and least > 0 and high < k,
             )
         )  # fmt: skip
     return sorted(found, key=lambda each: each[:4])
