@@ -23,6 +23,7 @@ from statistics import median
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 
 BY = ("service_id", "category", "request_channel", "requester_role")
 WANTED = ("M12-notices", "M12-items", "M13-median")
@@ -79,13 +80,11 @@ def harmtax(dataset: Path, memory: str) -> dict[str, int]:
 
     engine = DuckDB(memory_limit=memory, spill=dataset.parent / "spill")
     table = aggregate(dataset, period="month", metrics=WANTED, by=BY, engine=engine).table
-    rows = table.to_pydict()
-    plain = [at for at, step in enumerate(rows["duration_bin"]) if step is None]
-    medians = [rows["median_lower"][at] for at in plain if rows["median_lower"][at] is not None]
+    plain = table.filter(pc.is_null(table["duration_bin"]))
     return {
-        "counted": sum(rows["numerator"]),
-        "medians": len(medians),
-        "seconds": sum(medians),
+        "counted": pc.sum(table["numerator"]).as_py(),
+        "medians": pc.count(plain["median_lower"]).as_py(),
+        "seconds": pc.sum(plain["median_lower"]).as_py(),
     }
 
 
@@ -128,16 +127,23 @@ def hand(dataset: Path, memory: str) -> dict[str, int]:
         a AS ({cube("month, sum(n) AS n, sum(items) AS items", "month", "notices")}),
         b AS ({cube("month, count(*) AS n, quantile_disc(took, 0.5) AS middle", "month", "done")}),
         c AS ({cube("month, step, sum(n) AS n", "month, step", "stepped")})
-        SELECT (SELECT sum(n) + sum(items) FROM a) + (SELECT sum(n) FROM b) + (SELECT sum(n) FROM c),
-            (SELECT count(middle) FROM b), (SELECT sum(middle // 1000000) FROM b)
+        SELECT metric, month, {dims}, step, n, middle // 1000000 AS middle FROM (
+            SELECT 'M12-notices' AS metric, month, {dims}, n FROM a
+            UNION ALL BY NAME SELECT 'M12-items' AS metric, month, {dims}, items AS n FROM a
+            UNION ALL BY NAME SELECT 'M13-median' AS metric, month, {dims}, n, middle FROM b
+            UNION ALL BY NAME SELECT 'M13-median' AS metric, month, {dims}, step, n FROM c
+        ) ORDER BY metric, month, {dims}, step
     """
     with duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{memory}'")
         connection.execute(f"SET temp_directory = '{dataset.parent / 'spill'}'")
         connection.execute("SET TimeZone = 'UTC'")
-        found = connection.execute(text).fetchone()
-    assert found
-    return dict(zip(("counted", "medians", "seconds"), map(int, found), strict=True))
+        table = connection.sql(text).to_arrow_table()
+    return {
+        "counted": int(pc.sum(table["n"]).as_py()),
+        "medians": pc.count(table["middle"]).as_py(),
+        "seconds": int(pc.sum(table["middle"]).as_py()),
+    }
 
 
 def polars(dataset: Path, memory: str) -> dict[str, int]:

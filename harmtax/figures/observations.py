@@ -89,19 +89,21 @@ def ordered(rows: pa.Table) -> pa.Table:
     """
     full = schema(Observation)
     size = rows.num_rows
+    # A column without a value sorts nothing and need not be moved.
+    told = [n for n in full.names if n in rows.column_names and rows[n].null_count < size]
+    table = rows.select(told)
+    keys = [(name, "ascending", "at_start") for name in KEY if name in told]
+    if keys:
+        table = table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks()
     columns = [
-        rows[field.name].cast(field.type)
-        if field.name in rows.column_names
-        else pa.array([VERSION] * size, field.type)
-        if field.name == "harmtax_version"
+        table[field.name].cast(field.type)
+        if field.name in told
+        else pa.array([VERSION], field.type).take(pa.array([0] * size, pa.int32()))
+        if field.name == "harmtax_version" and field.name not in rows.column_names
         else pa.nulls(size, field.type)
         for field in full
     ]
-    table = pa.table(columns, schema=full)
-    # A column without a value sorts nothing.
-    told = [name for name in KEY if table[name].null_count < size]
-    keys = [(name, "ascending", "at_start") for name in told]
-    return table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks() if keys else table
+    return pa.table(columns, schema=full)
 
 
 def _fitting(table: pa.Table) -> pa.Table:
