@@ -19,7 +19,14 @@ if TYPE_CHECKING:
         SystemStatement,
     )
     from harmtax.errors import HarmtaxError
+    from harmtax.figures.merging import merge
     from harmtax.figures.metrics import aggregate
+    from harmtax.figures.policy import Policy
+    from harmtax.figures.protection import audit, protect
+    from harmtax.figures.reconciliation import reconcile
+    from harmtax.figures.report.looks import publish
+    from harmtax.figures.submission import seal
+    from harmtax.figures.verification import verify
     from harmtax.records.conversion import convert
     from harmtax.records.findings import Finding
     from harmtax.records.formats.format import Format
@@ -37,17 +44,25 @@ __all__ = [
     "Format",
     "HarmtaxError",
     "Incident",
+    "Policy",
     "RegulatoryAction",
     "RemovalRequest",
     "SystemStatement",
     "aggregate",
+    "audit",
     "category",
     "convert",
     "explain",
+    "merge",
+    "protect",
+    "publish",
+    "reconcile",
     "repair",
     "schema",
+    "seal",
     "translate",
     "validate",
+    "verify",
 ]
 
 _ROOMS = {
@@ -58,17 +73,25 @@ _ROOMS = {
     "Format": "records.formats.format",
     "HarmtaxError": "errors",
     "Incident": "_generated.models",
+    "Policy": "figures.policy",
     "RegulatoryAction": "_generated.models",
     "RemovalRequest": "_generated.models",
     "SystemStatement": "_generated.models",
     "aggregate": "figures.metrics",
+    "merge": "figures.merging",
+    "audit": "figures.protection",
     "category": "standard.taxonomy",
     "convert": "records.conversion",
     "explain": "records.record",
+    "protect": "figures.protection",
+    "publish": "figures.report.looks",
+    "reconcile": "figures.reconciliation",
     "repair": "records.repairs",
     "schema": "records.record",
+    "seal": "figures.submission",
     "translate": "standard.crosswalk",
     "validate": "records.intake",
+    "verify": "figures.verification",
 }
 
 

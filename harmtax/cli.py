@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from harmtax import console
+from harmtax import console, figure_commands, filing_commands
 from harmtax.options import (
     DefaultsFile,
     FailOn,
@@ -38,6 +38,8 @@ app = App(
     version=lambda: __import__("harmtax").VERSION,
 )
 app.command(taxonomy)
+figure_commands.add(app)
+filing_commands.add(app)
 
 
 @app.command
@@ -177,32 +179,6 @@ def convert(
 
 
 @app.command
-def aggregate(
-    datasets: Annotated[tuple[Path, ...], Parameter(help="Datasets that validate wrote.")],
-    /,
-    *,
-    output: Out,
-    period: Annotated[str, Parameter(help="month, quarter, half, year, or one such as 2026-Q1.")],
-    by: Annotated[str, Parameter(help="Dimensions, separated by commas.")] = "",
-    metrics: Annotated[str, Parameter(help="Metrics, separated by commas; all if left out.")] = "",
-    json: Json = False,
-    quiet: Quiet = False,
-) -> int:
-    """Count and rate by chosen dimensions and period; the result is not for publication."""
-    import harmtax
-
-    observations = harmtax.aggregate(
-        *datasets, period=period, by=_listed(by), metrics=_listed(metrics) or None
-    )
-    with console.written_to(output) as target:
-        assert target is not None
-        observations.write(target)
-    quiet = quiet or target != output
-    console.show({"observations": observations.table.num_rows, "files": [str(output)]}, json, quiet)
-    return 0
-
-
-@app.command
 def formats(*, json: Json = False) -> int:
     """List the formats that can be read and written, those of other packages too."""
     console.list_formats(json)
@@ -294,10 +270,6 @@ def _record(name: str) -> type[Record]:
         raise BadUse(f"the record type {name!r} is not known; known: {', '.join(sorted(names))}")
     found = getattr(models, names[wanted])
     return found  # type: ignore[no-any-return]
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _refuse_look(name: str) -> None:

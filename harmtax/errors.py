@@ -7,6 +7,7 @@
     ├── UnknownMetric (KeyError)
     ├── UnsupportedVersion (ValueError)
     ├── NotMergeable (ValueError)
+    ├── NotSealed (ValueError)
     ├── Disclosive (ValueError)
     ├── SchemaMismatch (TypeError)
     ├── MissingExtra (ImportError)
@@ -19,6 +20,10 @@ Each error holds the facts; its message is derived from them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harmtax.records.findings import Finding
 
 
 class HarmtaxError(Exception):
@@ -94,6 +99,19 @@ class NotMergeable(HarmtaxError, ValueError):
 
     def message(self) -> str:
         return f"{self.metric} cannot be merged: {self.reason}"
+
+
+class NotSealed(HarmtaxError, ValueError):
+    """Figures that are not fit to be filed; `findings` say why, each with its remedy."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        super().__init__(tuple(findings))
+        self.findings = tuple(self.args[0])
+
+    def message(self) -> str:
+        first = self.findings[0]
+        more = f" ({len(self.findings) - 1} more)" if len(self.findings) > 1 else ""
+        return f"not sealed: {first.rule}: {first.message}{more}"
 
 
 class Disclosive(HarmtaxError, ValueError):

@@ -36,3 +36,10 @@ FailOn = Annotated[
     str,
     Parameter(name="--fail-on", help="Kinds of loss, separated by commas, that make it fail."),
 ]
+Memory = Annotated[
+    str | None,
+    Parameter(name="--memory", help="Most memory that may be used, such as 2GB; needs --spill."),
+]
+Spill = Annotated[
+    Path | None, Parameter(name="--spill", help="Folder for what does not fit into memory.")
+]

@@ -1,4 +1,4 @@
-"""A sample of incidents and exposures of four invented platforms, the same from the same seed.
+"""A sample of incidents, requests and exposures of four invented platforms, the same from the same seed.
 
 Nothing in it happened. Some lines carry planted faults, so that a quarantine has something to hold.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from random import Random
@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Incident
 from harmtax.sampling.faults import broken_row, field_words, row_rules
 from harmtax.sampling.rows import RandomChooser, draw_row
@@ -31,6 +32,8 @@ PLATFORMS = {
 QUARTERS = ((date(2026, 1, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 6, 30)))
 # One record in so many has a fault, and one in so many of those is no JSON at all.
 FAULTY, UNREADABLE = 60, 10
+# One request for so many incidents.
+REQUESTED = 3
 
 
 def incident_lines() -> Iterator[bytes]:
@@ -68,6 +71,40 @@ def exposures() -> Iterator[dict[str, Any]]:
                         "measure": measure, "value": value, "method": "census",
                     },
                 )  # fmt: skip
+
+
+def requests() -> Iterator[dict[str, Any]]:
+    """Notices and statutory requests for removal, answered within days; a few miss their deadline."""
+    random = Random(SEED + 1)
+    for platform, (count, _) in PLATFORMS.items():
+        for number in range(count // REQUESTED):
+            yield _request(random, platform, number)
+
+
+def _request(random: Random, platform: str, number: int) -> dict[str, Any]:
+    received = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=random.randrange(160 * 86_400))
+    # Most are answered within hours, a few take days.
+    hours = min(random.lognormvariate(2.6, 1.0), 400.0)
+    decided = received + timedelta(seconds=int(hours * 3600) + 60)
+    statutory = number % 2 == 0
+    channel = "statutory_removal_request" if statutory else "article_16_notice"
+    told: dict[str, Any] = {
+        "reporter_id": platform, "service_id": f"{platform}-main", "revision": 1,
+        "request_id": f"{platform}-r{number + 1:05d}", "request_channel": channel,
+        "requester_role": "depicted_person", "category": random.choice(("IIA-NUD", "IIA-DFK")),
+        "item_count": 1, "items_actioned_count": 1, "validity": "valid", "outcome": "actioned_fully",
+        "received_at": _time(received), "valid_at": _time(received),
+        "decided_at": _time(decided), "effected_at": _time(decided + timedelta(minutes=5)),
+        "action_ground": "incompatible_content", "automated_processing": "partially_automated",
+        "clock_regime": "us_take_it_down" if statutory else "none",
+    }  # fmt: skip
+    if statutory:
+        told["deadline_at"] = _time(received + timedelta(hours=48))
+    return {"harmtax_version": VERSION} | told
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _planned() -> Iterator[tuple[str, int]]:

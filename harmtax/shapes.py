@@ -204,6 +204,8 @@ class Code(NamedTuple):
     meaning: str | None = None
     unit: str | None = None
     do: str | None = None
+    # The last number of a step, where the codes are steps of a number; absent for the open last one.
+    upper: int | None = None
 
 
 class CodeList(NamedTuple):
@@ -231,10 +233,30 @@ class CategoryRow(NamedTuple):
     no_successor: bool = False
 
 
+class Dimension(NamedTuple):
+    """What figures are broken down by.
+
+    `record` and `field` name the record type that holds it under another name. `steps` are the steps
+    of a number, each with its last number. In an `overlapping` dimension one record may count under
+    several codes, so that its parts do not add up to the whole.
+    """
+
+    name: str
+    record: str | None = None
+    field: str | None = None
+    steps: tuple[tuple[str, int | None], ...] = ()
+    overlapping: bool = False
+
+
 class Quantity(NamedTuple):
     """One side of a metric: how many records of a type, or the sum of one of their fields.
 
-    `period` lists the fields that set the period, the first that is present counts.
+    `period` lists the fields that set the period, the first that is present counts; instead of it
+    `in_force` names first and last day of what holds at the end of a period, and `ended` the field in
+    which a later record names what it ends, with the fields of the day. `whole` are dimensions in which
+    the side is not split: every part is held against it all. `distinct` counts combinations of fields
+    instead of records. `duration` is measured between two fields, `in_time` holds where the first is
+    not after the second, `bounds` are the fields with the interval of a sample.
     """
 
     record: str
@@ -242,6 +264,13 @@ class Quantity(NamedTuple):
     where: Condition
     period: tuple[str, ...]
     dimensions: tuple[str, ...]
+    whole: tuple[str, ...] = ()
+    in_force: tuple[str, str] | None = None
+    ended: tuple[str, tuple[str, ...]] | None = None
+    distinct: tuple[str, ...] = ()
+    duration: tuple[str, str] | None = None
+    in_time: tuple[str, str] | None = None
+    bounds: tuple[str, str] | None = None
 
 
 class MetricRow(NamedTuple):

@@ -31,6 +31,8 @@ from schema.writers import (
     sums,
     tables,
     tabular,
+    template,
+    translations,
     typescript,
 )  # fmt: skip
 from schema.writers.plan import Plan, load
@@ -63,6 +65,8 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         typescript.write(plan),
         machinetag.write(plan),
         changes.write(plan, home / "schema", measured),
+        template.write(plan, home / "schema", measured),
+        translations.write(plan, home / "schema", measured),
         reference.write(plan, measured),
     ):
         texts |= part

@@ -24,7 +24,7 @@ PACKAGE = HOME / "harmtax"
 # From the roof to the ground; an import goes to a lower floor, or stays within one wing.
 FLOORS = (
     ("cli",),
-    ("taxonomy_commands",),
+    ("figure_commands", "filing_commands", "taxonomy_commands"),
     ("console", "options"),
     ("demo", "testing"),
     ("",),
@@ -58,7 +58,12 @@ FLOORS = (
 )
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.
 WINGS = ("figures", "sampling", "standard")
-FIGURES = ("report", "disclosure", "metrics", "query", "sides", "engine")
+FIGURES = (
+    "report", "reconciliation", "combination", "evidence", "cells", "statements",
+    "protection", "disclosure", "publication", "policy", "submission", "merging", "profiles", "parts",
+    "gathering", "verification", "filing", "manifest", "metrics", "query",
+    "tellings", "exposures", "levels", "medians", "sides", "observations", "engine",
+)  # fmt: skip
 BUILD_TOOLS = {"linkml", "linkml_runtime", "yaml", "rdflib", "schema"}
 BANNED_NAMES = {"utils", "api", "base", "core", "helpers", "common"}
 # The names of the design, section 6.

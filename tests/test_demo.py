@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from harmtax import demo, sample
 from harmtax._generated.constraints import CODES, RECORDS
 from harmtax.cli import main
+from harmtax.figures.publication import Publication
 from harmtax.records import dataset
+
+RECORD = {"exposures": "Exposure", "requests": "RemovalRequest"}
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +28,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_demonstration_writes_dataset_quarantine_observations_and_report(folder: Path) -> None:
     assert pq.read_table(folder / "incidents" / "Incident-00000.parquet").num_rows > 3000
     assert pq.read_table(folder / "observations.parquet").num_rows > 100
-    assert "Not for publication" in (folder / "report.html").read_text(encoding="utf-8")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "These figures are protected" in page and "Not for publication" not in page
+    assert Publication.read(folder / "publication.parquet").about["synthetic_sample"] is True
+    assert all((folder / f"report{ending}").stat().st_size for ending in demo.ENDINGS)
     assert list((folder / "quarantine" / "incidents").glob("*.ndjson"))
 
 
 def test_rows_in_are_accepted_or_rejected(folder: Path) -> None:
-    for name in ("incidents", "exposures", *demo.DUMPS):
-        record = "Exposure" if name == "exposures" else "Incident"
+    for name in ("incidents", "requests", "exposures", *demo.DUMPS):
+        record = RECORD.get(name, "Incident")
         kept = pq.read_metadata(folder / name / dataset.part_name(record)).num_rows
         inputs = dataset.manifest(folder / name)["inputs"]
         assert sum(each["accepted"] for each in inputs) == kept
@@ -47,8 +54,9 @@ def test_planted_faults_are_in_quarantine_with_their_findings(folder: Path) -> N
     assert 0.7 * planted < len(entries) <= planted
 
 
-def test_every_real_statement_is_accounted_for_in_the_report(folder: Path) -> None:
-    told = [fact for name in demo.DUMPS for fact in demo._statements(folder, name)]
+def test_every_real_statement_is_accounted_for(folder: Path) -> None:
+    with (folder / "statements.csv").open(encoding="utf-8", newline="") as stream:
+        told = list(csv.DictReader(stream))
     assert len(told) == 11
     assert [fact["category"] for fact in told if fact["status"] == "rejected"] == ["HT-R22"]
 

@@ -17,7 +17,10 @@ HOME = Path(__file__).resolve().parent.parent
 DOCS = HOME / "docs"
 EXAMPLES = DOCS / "formats" / "examples"
 DUMP = "sor-global-2025-07-01-full.csv"
-PAGES = (DOCS / "crosswalks.md", DOCS / "losses.md", *sorted((DOCS / "formats").glob("*.md")))
+PAGES = (
+    DOCS / "crosswalks.md", DOCS / "losses.md", DOCS / "reports.md", DOCS / "submission.md",
+    DOCS / "reconciliation.md", *sorted((DOCS / "formats").glob("*.md")),
+)  # fmt: skip
 _BLOCK = re.compile(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 
 

@@ -2,92 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harmtax._generated.constraints import VERSION
-from harmtax._generated.models import Observation
-from harmtax.errors import Unreadable
-from harmtax.figures.metrics import Observations
-from harmtax.figures.report.html import page, write
-from harmtax.figures.report.reading import share
+from harmtax._generated.translations import TRANSLATIONS
+from harmtax.errors import BadUse
+from harmtax.figures.report.html import PARTS, page
+from harmtax.figures.report.labels import Labels
+from harmtax.figures.report.looks import publish
 from harmtax.figures.report.style import STYLE
-from harmtax.records.record import schema
+from tests.publications import ROWS, SOME, publication, row
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = "<script>alert('x')</script>\"&"
-FACTS: Mapping[str, object] = {
-    "title": "Report of 2026",
-    "synthetic_sample": True,
-    "version": VERSION,
-    "command": "harmtax demo out",
-    "inputs": [
-        {
-            "name": "alpha.csv",
-            "format": "dsa_v2",
-            "sha256": "ab" * 32,
-            "rows": 1200,
-            "accepted": 1180,
-            "rejected": 20,
-        }
-    ],
-    "groups": [
-        {
-            "rule": "HT-R04",
-            "severity": "error",
-            "path": "",
-            "value": "IIA-XXX",
-            "count": 20,
-            "message": "The code is not in the list.",
-            "hint": "Use IIA-EXT.",
-        }
-    ],
-    "statements": [
-        {
-            "format": "dsa_v2",
-            "platform": "Alpha",
-            "category": "STATEMENT_CATEGORY_CYBER_VIOLENCE",
-            "status": "accepted",
-            "note": "IIA",
-        }
-    ],
-}
-
-
-def observed(*rows: tuple[Any, ...]) -> Observations:
-    """Observations of (metric, period, category, tier, numerator, denominator, status)."""
-    names = ("metric_id", "period", "category", "tier", "numerator", "denominator", "status")
-    full = [{"harmtax_version": VERSION} | dict(zip(names, row, strict=True)) for row in rows]
-    table = pa.Table.from_pylist(full, schema=schema(Observation))
-    return Observations(table, MappingProxyType({"Incident": 42}))
-
-
-SOME = observed(
-    ("M01", "2026-Q1", None, None, 40, None, "normal"),
-    ("M01", "2026-Q2", None, None, 60, None, "normal"),
-    ("M01", "2026-Q1", "IIA", None, 30, None, "normal"),
-    ("M01", "2026-Q2", "IIA", None, 35, None, "normal"),
-    ("M01", "2026-Q2", "IIA-NUD", None, 25, None, "normal"),
-    ("M01", "2026-Q2", "LIK", None, 20, None, "normal"),
-    ("M02", "2026-Q1", None, None, 1234, None, "normal"),
-    ("M04", "2026-Q1", None, None, 7, None, "missing_denominator"),
-    ("M04", "2026-Q2", None, None, 7, 70_000, "partly_covered"),
-    ("M23", "2026-Q1", None, None, 10, 40, "normal"),
-    ("M23", "2026-Q2", None, None, 20, 60, "normal"),
-    ("M24", "2026-Q1", None, None, 0, 0, "normal"),
-)
 
 
 class Reader(HTMLParser):
@@ -126,7 +63,7 @@ class Reader(HTMLParser):
 
 
 def test_the_page_is_well_formed_and_names_each_thing_once() -> None:
-    reader = Reader(page(SOME, FACTS))
+    reader = Reader(page(SOME))
     ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
     assert not reader.open and not reader.faults
     assert len(ids) == len(set(ids))
@@ -138,7 +75,7 @@ def test_the_page_is_well_formed_and_names_each_thing_once() -> None:
 
 
 def test_nothing_is_loaded_and_nothing_runs() -> None:
-    text = page(SOME, FACTS)
+    text = page(SOME)
     reader = Reader(text)
     names = {tag for tag, _ in reader.elements}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
@@ -150,122 +87,164 @@ def test_nothing_is_loaded_and_nothing_runs() -> None:
     policy = next(each for each in reader.all("meta") if "http-equiv" in each)
     assert policy["http-equiv"] == "Content-Security-Policy"
     assert "default-src 'none'" in policy["content"]
-    assert "style-src 'unsafe-inline'" in policy["content"]
 
 
-def test_it_says_first_that_it_is_not_for_publication_and_when_it_is_a_sample() -> None:
-    words = Reader(page(SOME, FACTS)).words
-    notice = "Not for publication: these figures are not yet protected against disclosure"
+def test_it_says_first_how_much_is_hidden_and_when_it_is_a_sample() -> None:
+    words = Reader(page(SOME)).words
+    notice = "These figures are protected: 4 of 24 rows are hidden"
     assert words.index(notice) < words.index("Who reported")
-    assert "synthetic sample" in words
-    real = Reader(page(SOME, {**FACTS, "synthetic_sample": False})).words
-    assert notice in real and "synthetic sample" not in real
+    assert "synthetic sample" not in words
+    assert "synthetic sample" in Reader(page(publication(*ROWS, synthetic_sample=True))).words
+    open_ = Reader(page(publication(row("M01", "2026", 9)))).words
+    assert "nothing had to be hidden" in open_
 
 
 def test_everything_that_comes_from_outside_is_escaped() -> None:
-    hostile = {key: _poisoned(value) for key, value in FACTS.items()}
-    text = page(SOME, hostile)
+    hostile = publication(*ROWS, inputs={HOSTILE: HOSTILE}, criterion=HOSTILE, counted={HOSTILE: 1})
+    text = page(hostile)
     reader = Reader(text)
     assert "<script" not in text
     assert "script" not in {tag for tag, _ in reader.elements}
     assert not reader.open and not reader.faults
-    assert reader.words.count("<script>alert('x')</script>\"&") >= 10
-
-
-def _poisoned(value: object) -> object:
-    if isinstance(value, str):
-        return HOSTILE
-    if isinstance(value, list):
-        return [{key: _poisoned(each) for key, each in row.items()} for row in value]
-    return value
+    assert reader.words.count(HOSTILE) >= 4
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(words=st.text(max_size=20))
 def test_any_text_leaves_the_page_well_formed(words: str) -> None:
-    row = {"name": words, "format": words, "sha256": words, "rows": 1, "accepted": 1, "rejected": 0}
-    reader = Reader(page(SOME, {**FACTS, "title": words, "inputs": [row]}))
+    reader = Reader(page(publication(*ROWS, inputs={words: words}, criterion=words)))
     assert not reader.open and not reader.faults
 
 
 def test_every_chart_has_a_title_a_description_a_sentence_and_a_table() -> None:
-    text = page(SOME, FACTS)
+    text = page(SOME)
     charts = re.findall(r"<figure>.*?</figure>", text, re.DOTALL)
-    assert len(charts) == 5
+    # Two courses, the tree, durations, children, rates, what is hidden.
+    assert len(charts) == 7
     for chart in charts:
         reader = Reader(chart)
         (svg,) = reader.all("svg")
         assert svg["role"] == "img"
         title, words = svg["aria-labelledby"].split()
-        assert [each["id"] for each in (*reader.all("title"), *reader.all("desc"))] == [
-            title,
-            words,
-        ]
+        told = [each["id"] for each in (*reader.all("title"), *reader.all("desc"))]
+        assert told == [title, words]
         sentence = next(text for tag, text in reader.texts if tag == "figcaption")
         assert sentence.endswith(".") and sentence in {t for g, t in reader.texts if g == "desc"}
         after = text[text.index(chart) + len(chart) :]
-        numbers = [t for g, t in reader.texts if g == "text" and re.match(r"[0-9][0-9,.]*( %)?", t)]
         table = Reader(after[: after.index("</table>")]).words
-        assert numbers
+        numbers = [t for g, t in reader.texts if g == "text" and re.fullmatch(r"[0-9][0-9,]*", t)]
         for number in numbers:
-            figure = re.match(r"[0-9][0-9,.]*", number)
-            assert figure is not None and figure[0] in table
+            assert number in table
 
 
 def test_every_table_has_a_caption_and_heads_with_a_scope() -> None:
-    text = page(SOME, FACTS)
+    text = page(SOME)
     tables = re.findall(r"<div class=\"scroll\"[^>]*><table>.*?</table>", text, re.DOTALL)
-    assert len(tables) == text.count("<table>") == 9
+    assert len(tables) == text.count("<table>") >= len(PARTS)
     for table in tables:
         reader = Reader(table)
         assert len(reader.all("caption")) == 1
         assert {each["scope"] for each in reader.all("th")} == {"col", "row"}
-        assert len([each for each in reader.all("th") if each["scope"] == "row"]) == (
-            len(reader.all("tr")) - 1
-        )
+        heads = [each for each in reader.all("th") if each["scope"] == "row"]
+        assert len(heads) == len(reader.all("tr")) - 1
 
 
 def test_headings_go_down_in_order_below_one_title() -> None:
-    levels = [tag for tag, _ in Reader(page(SOME, FACTS)).elements if re.fullmatch(r"h[1-6]", tag)]
-    assert levels == ["h1", *["h2"] * 9]
-    reader = Reader(page(SOME, FACTS))
+    levels = [tag for tag, _ in Reader(page(SOME)).elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels == ["h1", *["h2"] * len(PARTS)]
+    reader = Reader(page(SOME))
     assert reader.all("html") == [{"lang": "en"}]
     assert reader.all("a")[0]["href"] == "#main"
 
 
-def test_the_categories_stand_as_a_tree_with_their_tiers_in_words() -> None:
-    text = page(SOME, FACTS)
-    drawing = text[text.index("<figure>") : text.index("</figure>")]
-    words = [text for tag, text in Reader(drawing).texts if tag in ("text", "tspan")]
-    assert words[:6] == [
-        "Intimate image abuse of adults",
-        "IIA",
-        "65 · Floor",
-        "Nudification",
-        "IIA-NUD",
-        "25 · Floor",
+def cells(text: str, head: str, *more: str) -> list[str]:
+    """The words of the first row that begins with `head` and holds all of `more`."""
+    for found in re.findall(r"<tr>.*?</tr>", text, re.DOTALL):
+        words = [text for _, text in Reader(found).texts]
+        if words[0] == head and set(more) <= set(words):
+            return words
+    raise AssertionError(f"no row {head}")
+
+
+def test_hidden_zero_and_absent_are_told_apart() -> None:
+    text = page(SOME)
+    assert cells(text, "Nudification")[1:3] == ["IIA-NUD", "hidden"]
+    assert cells(text, "2026-Q2")[1:3] == ["hidden", "Suppressed"]
+    assert "not applicable" in cells(text, "Services restricted")
+    assert "not given" in cells(text, "Services restricted")
+    zero = page(publication(row("M01", "2026", 0), row("M02", "2026", None, status="suppressed")))
+    assert cells(zero, "Harmful synthetic incidents") == ["Harmful synthetic incidents", "0"]
+    assert cells(zero, "Real people without consent")[1] == "hidden"
+
+
+def test_what_is_hidden_has_no_length_and_no_share_in_the_page() -> None:
+    text = page(SOME)
+    tree = text[text.index('id="categories-chart-title"') :]
+    tree = tree[: tree.index("</svg>")]
+    assert tree.count('class="veiled"') >= 1
+    children = cells(text, "Children affected", "2026-Q2")
+    assert children[2:] == ["hidden", "50", "hidden"]
+
+
+def test_a_missing_denominator_gives_no_rate_and_says_so() -> None:
+    text = page(SOME)
+    assert cells(text, "Violative view rate")[2:] == [
+        "7",
+        "missing denominator",
+        "missing denominator",
     ]
-    assert "a dimension of theirs is absent: 15 incidents." in text
-    by_tier = page(
-        observed(
-            ("M01", "2026", None, None, 9, None, "normal"),
-            ("M01", "2026", "IPR", "medium", 4, None, "normal"),
-            ("M01", "2026", "IPR", "low", 5, None, "normal"),
-        ),
-        FACTS,
-    )
-    assert "9 · Medium risk to Low risk" in by_tier
-    assert {"Medium risk 4", "Low risk 5"} <= {text for _, text in Reader(by_tier).texts}
+    assert cells(text, "Advertising safety error rate")[2:] == ["7", "70,000", "0.01 %"]
+    nobody = cells(text, "Child sexual exploitation reported to an authority")
+    assert nobody[-1] == "no cases"
 
 
-def test_a_missing_denominator_is_said_in_words() -> None:
-    rows = re.findall(r"<tr>.*?</tr>", page(SOME, FACTS), re.DOTALL)
-    rate = next(row for row in rows if "Violative view rate" in row and "2026-Q1" in row)
-    assert "missing denominator" in rate and "cannot be given" in rate
-    partly = next(row for row in rows if "Violative view rate" in row and "2026-Q2" in row)
-    assert "0.01 %" in partly and "Partly covered" in partly
-    nobody = next(row for row in rows if "reported to an authority" in row)
-    assert "no cases" in nobody
+def test_no_rate_is_given_where_only_some_stated_what_it_is_held_against() -> None:
+    some = publication(row("M05", "2026", 7, 70_000, status="missing_denominator"))
+    found = cells(page(some), "Advertising safety error rate")
+    assert found[2:] == ["7", "70,000", "missing denominator"]
+
+
+def test_a_median_of_few_is_withheld_and_of_none_is_no_case() -> None:
+    few = page(publication(row("M13-median", "2026", 3, status="suppressed")))
+    assert cells(few, "Time to action")[1] == "hidden"
+    none = page(publication(row("M13-median", "2026", 0, status="not_applicable")))
+    assert cells(none, "Time to action")[1] == "no cases"
+
+
+def test_removal_is_held_against_the_line_of_48_hours() -> None:
+    text = page(SOME)
+    words = Reader(text).words
+    assert "Time to action, 2026: the median is 10.0 h." in words
+    assert "within 48 hours 90 of 100 (90.00 %)." in words
+    chart = text[text.index('id="removal-chart-title"') :]
+    chart = chart[: chart.index("</svg>")]
+    line = re.search(r'<line x1="([0-9.]+)%"[^>]*class="limit"', chart)
+    last = re.findall(r'<text x="([0-9.]+)%"[^>]*>48 h<', chart)
+    after = re.findall(r'<text x="([0-9.]+)%"[^>]*>72 h<', chart)
+    assert line is not None and float(last[0]) < float(line[1]) < float(after[0])
+    veiled = [*ROWS, row("M13-median", "2026", None, duration_bin="over_90d", status="suppressed")]
+    said = Reader(page(publication(*veiled))).words
+    assert "some steps are hidden" in said and "within 48 hours 90" not in said
+
+
+def test_what_is_hidden_is_told_for_each_table() -> None:
+    text = page(SOME)
+    assert cells(text, "Harmful synthetic incidents", "Category")[1:] == [
+        "2026",
+        "Category",
+        "3",
+        "1",
+    ]
+    assert cells(text, "Fully automated measures, Denominator")[1:] == ["2026", "total", "1", "0"]
+    assert "tables.1" not in text
+
+
+def test_a_course_breaks_where_a_number_is_hidden() -> None:
+    text = page(SOME)
+    chart = text[text.index('id="trend-M01-title"') :]
+    chart = chart[: chart.index("</svg>")]
+    assert chart.count("<circle") == 2 and 'class="course"' not in chart
+    assert "up from 40 (2026-Q1) to 60 (2026-Q3)" in chart
 
 
 @pytest.mark.parametrize(
@@ -277,34 +256,31 @@ def test_a_missing_denominator_is_said_in_words() -> None:
         (0, 3, "0.00 %"),
         (1, 10**9, "under 0.01 %"),
         (0, 0, "no cases"),
-        (None, 3, "cannot be given"),
-        (3, None, "cannot be given"),
     ],
 )
-def test_a_share_is_rounded_in_whole_numbers(
-    top: int | None, bottom: int | None, said: str
-) -> None:
-    assert share(top, bottom) == said
+def test_a_share_is_rounded_in_whole_numbers(top: int, bottom: int, said: str) -> None:
+    assert Labels().share(top, bottom) == said
 
 
-def test_what_is_absent_is_said_to_be_absent() -> None:
-    words = Reader(page(observed(), {})).words
-    assert "No input file is named." in words
-    assert "Nothing was found wrong." in words
-    assert "No statement of reasons was read." in words
-    assert "not reported" in words
+@pytest.mark.parametrize("language", list(TRANSLATIONS))
+def test_every_language_fills_the_whole_page(language: str) -> None:
+    text = page(SOME, language)
+    reader = Reader(text)
+    assert reader.all("html") == [{"lang": language}]
+    assert not reader.open and not reader.faults
+    assert not re.search(r"[{}]", reader.words)
+    draft = "machine draft" in TRANSLATIONS["en"]["say"]["review.machine_draft"]
+    assert draft and Labels(language).review in reader.words
 
 
-def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
-    write(SOME, FACTS, tmp_path / "a.html")
-    write(SOME, dict(reversed(FACTS.items())), tmp_path / "b.html")
-    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.html", "b.html"]
+def test_a_language_without_words_is_refused() -> None:
+    with pytest.raises(BadUse, match="'xx'; there are: en"):
+        page(SOME, "xx")
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="absent"):
-        write(SOME, FACTS, tmp_path / "absent" / "report.html")
+def test_an_empty_publication_says_that_it_holds_nothing() -> None:
+    words = Reader(page(publication())).words
+    assert words.count("The publication holds no such figure.") >= 5
 
 
 # Contrast, WCAG 2.2: 4.5 for text (1.4.3), 3 for graphics (1.4.11).
@@ -367,9 +343,13 @@ def _browse(profile: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def _written(folder: Path, name: str = "report.html") -> Path:
+    publish(SOME, [folder / name])
+    return folder / name
+
+
 def test_a_browser_shows_the_whole_page(tmp_path: Path) -> None:
-    report, picture = tmp_path / "report.html", tmp_path / "report.png"
-    write(SOME, {**FACTS, "title": HOSTILE}, report)
+    report, picture = _written(tmp_path), tmp_path / "report.png"
     dumped = _browse(tmp_path / "one", "--dump-dom", report.as_uri())
     seen, written = Reader(dumped), Reader(report.read_text(encoding="utf-8"))
     # What the browser made of the text is what was written: nothing was moved, dropped or run.
@@ -382,17 +362,59 @@ def test_a_browser_shows_the_whole_page(tmp_path: Path) -> None:
     assert picture.stat().st_size > 20_000
 
 
-def test_on_a_phone_the_page_stays_within_its_width(tmp_path: Path) -> None:
-    report, frame = tmp_path / "report.html", tmp_path / "frame.html"
-    write(SOME, FACTS, report)
-    # Headless Chromium has a least width, so the phone is a frame within a page of the test's own.
+def _framed(report: Path, frame: Path, width: int, script: str) -> None:
+    """A page of the test's own with the report in a frame, since the report itself runs no script."""
     text = report.read_text(encoding="utf-8").replace("&", "&amp;").replace('"', "&quot;")
     frame.write_text(
-        f'<iframe style="width: 360px; height: 800px" srcdoc="{text}"></iframe><p id="told"></p>'
-        "<script>onload = () => { const page = frames[0].document.documentElement;"
-        " told.textContent = page.scrollWidth + ' of ' + page.clientWidth; };</script>",
+        f'<iframe style="width: {width}px; height: 800px" srcdoc="{text}"></iframe>'
+        f'<p id="told"></p><script>{script}</script>',
         encoding="utf-8",
     )
+
+
+def test_on_a_phone_the_page_stays_within_its_width(tmp_path: Path) -> None:
+    report, frame = _written(tmp_path), tmp_path / "frame.html"
+    # Headless Chromium has a least width, so the phone is a frame.
+    script = (
+        "onload = () => { const page = frames[0].document.documentElement;"
+        " told.textContent = page.scrollWidth + ' of ' + page.clientWidth; };"
+    )
+    _framed(report, frame, 360, script)
     dumped = _browse(tmp_path / "profile", "--dump-dom", frame.as_uri())
     told = re.search(r'id="told">([0-9]+) of ([0-9]+)<', dumped)
     assert told is not None and told[1] == told[2] == "360"
+
+
+def _axe() -> str:
+    """The text of axe-core, which judges pages by the rules of WCAG."""
+    path = os.environ.get("HARMTAX_AXE")
+    if path:
+        return Path(path).read_text(encoding="utf-8")
+    if os.environ.get("CI"):
+        pytest.fail("CI needs axe-core: npm install axe-core, HARMTAX_AXE=.../axe.min.js")
+    pytest.skip("HARMTAX_AXE does not name axe.min.js (npm install axe-core)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(tmp_path: Path, scheme: str) -> None:
+    judge, report = _axe(), _written(tmp_path)
+    text = report.read_text(encoding="utf-8")
+    # The page forbids scripts, also those of its judge.
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy"[^>]*>', text)
+    assert policy is not None
+    run = (
+        "axe.run().then(found => { document.title = 'judged'; const p = document.createElement('pre');"
+        " p.id = 'told'; p.textContent = JSON.stringify({passes: found.passes.length, bad:"
+        " found.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)])});"
+        " document.body.append(p); });"
+    )
+    judged = tmp_path / "judged.html"
+    scripted = f"<script>{judge}</script><script>onload = () => {{ {run} }};</script></body>"
+    judged.write_text(text.replace(policy[0], "").replace("</body>", scripted), encoding="utf-8")
+    dark = "0" if scheme == "dark" else "1"
+    flags = ("--virtual-time-budget=60000", f"--blink-settings=preferredColorScheme={dark}")
+    dumped = _browse(tmp_path / "profile", *flags, "--dump-dom", judged.as_uri())
+    told = "".join(text for tag, text in Reader(dumped[dumped.rindex('<pre id="told">') :]).texts)
+    result = json.loads(told)
+    assert result["passes"] > 20
+    assert [each for each in result["bad"] if each[0] in ("serious", "critical")] == []

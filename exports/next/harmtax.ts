@@ -913,13 +913,40 @@ export type Tier =
   | "medium"
   | "low";
 
+/** Views before the action */
+export type ViewsBin =
+  | "views_0"
+  | "views_1_9"
+  | "views_10_99"
+  | "views_100_999"
+  | "views_1000_9999"
+  | "views_10000_up";
+
+/** Duration */
+export type DurationBin =
+  | "within_1h"
+  | "within_2h"
+  | "within_4h"
+  | "within_8h"
+  | "within_12h"
+  | "within_24h"
+  | "within_36h"
+  | "within_48h"
+  | "within_72h"
+  | "within_7d"
+  | "within_14d"
+  | "within_30d"
+  | "within_90d"
+  | "over_90d";
+
 /** Status of an observation */
 export type ObservationStatus =
   | "normal"
   | "not_applicable"
   | "suppressed"
   | "missing_denominator"
-  | "partly_covered";
+  | "partly_covered"
+  | "not_comparable";
 
 /** One platform's assessment of one item on one service. It states the category of harm, how the imagery came about, who is depicted in the coarsest useful terms, how the case was found and what the platform did. */
 export interface Incident {
@@ -1279,7 +1306,7 @@ export interface Metric {
   readonly source: string;
 }
 
-/** One number of one metric for one period and one combination of dimensions. It holds counts, never a ratio. An absent dimension means that the number is not broken down by it. */
+/** One number of one metric for one period and one combination of dimensions. It holds whole numbers, never a ratio. An absent dimension means that the number is not broken down by it. */
 export interface Observation {
   /** The version of the harmtax standard that defines metric and codes. Audience: public. */
   readonly harmtax_version: string;
@@ -1327,10 +1354,60 @@ export interface Observation {
   readonly clock_regime?: ClockRegime;
   /** Where appeals were brought. Audience: public. */
   readonly appeal_forum?: AppealForum;
-  /** The count or the sum; absent when it does not apply. Audience: public. */
+  /** How far decisions were taken by automated means. Audience: public. */
+  readonly automated_decision?: AutomatedDecision;
+  /** How far requests were processed by automated means. Audience: public. */
+  readonly automated_processing?: AutomatedDecision;
+  /** Why reported imagery was not harmful. Audience: public. */
+  readonly benign_context?: BenignContext;
+  /** What the findings rest on; an incident with several bases counts under each of them. Audience: public. */
+  readonly synthetic_basis?: SyntheticBasis;
+  /** The group that the harm is aimed at; an incident counts under each of its groups. Audience: public. */
+  readonly targeted_group?: TargetedGroup;
+  /** The country in which restrictions apply; a restriction counts under each of its countries. Audience: public. */
+  readonly territorial_scope?: CountryCode;
+  /** How visibility was restricted; an incident counts under each of its restrictions. Audience: public. */
+  readonly decision_visibility?: DecisionVisibility;
+  /** How payments were restricted. Audience: public. */
+  readonly decision_monetary?: DecisionMonetary;
+  /** How the provision of the service was restricted. Audience: public. */
+  readonly decision_provision?: DecisionProvision;
+  /** How accounts were restricted. Audience: public. */
+  readonly decision_account?: DecisionAccount;
+  /** How often the items were viewed before the action. Audience: public. */
+  readonly views_bin?: ViewsBin;
+  /** What came of the requests. Audience: public. */
+  readonly request_outcome?: RequestOutcome;
+  /** What came of the appeals. Audience: public. */
+  readonly appeal_outcome?: AppealOutcome;
+  /** What appeals are directed against; an appeal counts under each of its decisions. Audience: public. */
+  readonly appealed_decision?: AppealedDecision;
+  /** What services can generate or alter; a statement counts under each of its capabilities. Audience: public. */
+  readonly capability?: Capability;
+  /** A safeguard that is in operation; a statement counts under each of its safeguards. Audience: public. */
+  readonly safeguard?: Safeguard;
+  /** A measure that protects personal data; a statement counts under each of its measures. Audience: public. */
+  readonly personal_data_measure?: PersonalDataMeasure;
+  /** A measure that protects children; a statement counts under each of its measures. Audience: public. */
+  readonly child_protection?: ChildProtection;
+  /** The country under whose law an authority acted. Audience: public. */
+  readonly jurisdiction?: CountryCode;
+  /** What an authority did. Audience: public. */
+  readonly action_type?: RegulatoryActionType;
+  /** How long it took, in fixed steps. A metric of the kind median gives its histogram as observations with this dimension beside its other dimensions; a step without an observation holds none. Audience: public. */
+  readonly duration_bin?: DurationBin;
+  /** The count or the sum; for a median the number of durations that it is the middle of. Absent when it does not apply. Audience: public. */
   readonly numerator?: number;
+  /** Lower bound of the 95 % interval, where the numerator was estimated from a sample. Audience: public. */
+  readonly numerator_lower?: number;
+  /** Upper bound of the 95 % interval, where the numerator was estimated from a sample. Audience: public. */
+  readonly numerator_upper?: number;
   /** What the numerator is held against; absent for a plain count, or when nobody reported it. Audience: public. */
   readonly denominator?: number;
+  /** The median in whole seconds, the lower of the two middle ones; where only a histogram is known, the lower end of the step that holds it. Audience: public. */
+  readonly median_lower?: number;
+  /** Equal to the lower end where the median is exact; else the upper end of the step that holds it, absent for the last step, which is open. Audience: public. */
+  readonly median_upper?: number;
   /** Whether the number is there, and why not. Audience: public. */
   readonly status: ObservationStatus;
 }

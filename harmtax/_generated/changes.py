@@ -38,7 +38,7 @@ CHANGES: tuple[Change, ...] = (
         version="0.1.0",
         operation="added",
         element="metrics",
-        detail="The metrics that need no histogram.",
+        detail="The metrics, each with definition, unit and source.",
     ),
     Change(
         version="0.1.0",

@@ -1098,6 +1098,40 @@ class Tier(StrEnum):
     low = "low"
 
 
+class ViewsBin(StrEnum):
+    """Views before the action. Steps of the number of views that an item had before the action;
+    `upper` is the last number in a step.
+    """
+
+    views_0 = "views_0"
+    views_1_9 = "views_1_9"
+    views_10_99 = "views_10_99"
+    views_100_999 = "views_100_999"
+    views_1000_9999 = "views_1000_9999"
+    views_10000_up = "views_10000_up"
+
+
+class DurationBin(StrEnum):
+    """Duration. Fixed steps of durations in whole seconds; `upper` is the longest duration in a step.
+    The steps end at the deadlines of laws, so that what was done in time can be read off.
+    """
+
+    within_1h = "within_1h"
+    within_2h = "within_2h"
+    within_4h = "within_4h"
+    within_8h = "within_8h"
+    within_12h = "within_12h"
+    within_24h = "within_24h"
+    within_36h = "within_36h"
+    within_48h = "within_48h"
+    within_72h = "within_72h"
+    within_7d = "within_7d"
+    within_14d = "within_14d"
+    within_30d = "within_30d"
+    within_90d = "within_90d"
+    over_90d = "over_90d"
+
+
 class ObservationStatus(StrEnum):
     """Status of an observation. Whether the number is there, and why not. Zero is a number and not a
     status.
@@ -1108,6 +1142,7 @@ class ObservationStatus(StrEnum):
     suppressed = "suppressed"
     missing_denominator = "missing_denominator"
     partly_covered = "partly_covered"
+    not_comparable = "not_comparable"
 
 
 class Incident(Record):
@@ -1617,8 +1652,8 @@ class Metric(Record):
 
 
 class Observation(Record):
-    """One number of one metric for one period and one combination of dimensions. It holds counts,
-    never a ratio. An absent dimension means that the number is not broken down by it.
+    """One number of one metric for one period and one combination of dimensions. It holds whole
+    numbers, never a ratio. An absent dimension means that the number is not broken down by it.
 
     Attributes:
         harmtax_version: The version of the harmtax standard that defines metric and codes.
@@ -1645,10 +1680,52 @@ class Observation(Record):
         issuing_country: The country whose authority issued the orders. Audience: public.
         clock_regime: The law that sets the deadline. Audience: public.
         appeal_forum: Where appeals were brought. Audience: public.
-        numerator: The count or the sum; absent when it does not apply. Audience: public. Unit: as
-            the metric says.
+        automated_decision: How far decisions were taken by automated means. Audience: public.
+        automated_processing: How far requests were processed by automated means. Audience: public.
+        benign_context: Why reported imagery was not harmful. Audience: public.
+        synthetic_basis: What the findings rest on; an incident with several bases counts under
+            each of them. Audience: public.
+        targeted_group: The group that the harm is aimed at; an incident counts under each of its
+            groups. Audience: public.
+        territorial_scope: The country in which restrictions apply; a restriction counts under each
+            of its countries. Audience: public.
+        decision_visibility: How visibility was restricted; an incident counts under each of its
+            restrictions. Audience: public.
+        decision_monetary: How payments were restricted. Audience: public.
+        decision_provision: How the provision of the service was restricted. Audience: public.
+        decision_account: How accounts were restricted. Audience: public.
+        views_bin: How often the items were viewed before the action. Audience: public.
+        request_outcome: What came of the requests. Audience: public.
+        appeal_outcome: What came of the appeals. Audience: public.
+        appealed_decision: What appeals are directed against; an appeal counts under each of its
+            decisions. Audience: public.
+        capability: What services can generate or alter; a statement counts under each of its
+            capabilities. Audience: public.
+        safeguard: A safeguard that is in operation; a statement counts under each of its
+            safeguards. Audience: public.
+        personal_data_measure: A measure that protects personal data; a statement counts under each
+            of its measures. Audience: public.
+        child_protection: A measure that protects children; a statement counts under each of its
+            measures. Audience: public.
+        jurisdiction: The country under whose law an authority acted. Audience: public.
+        action_type: What an authority did. Audience: public.
+        duration_bin: How long it took, in fixed steps. A metric of the kind median gives its
+            histogram as observations with this dimension beside its other dimensions; a step
+            without an observation holds none. Audience: public.
+        numerator: The count or the sum; for a median the number of durations that it is the middle
+            of. Absent when it does not apply. Audience: public. Unit: as the metric says.
+        numerator_lower: Lower bound of the 95 % interval, where the numerator was estimated from a
+            sample. Audience: public. Unit: as the metric says.
+        numerator_upper: Upper bound of the 95 % interval, where the numerator was estimated from a
+            sample. Audience: public. Unit: as the metric says.
         denominator: What the numerator is held against; absent for a plain count, or when nobody
             reported it. Audience: public. Unit: as the metric says.
+        median_lower: The median in whole seconds, the lower of the two middle ones; where only a
+            histogram is known, the lower end of the step that holds it. Audience: public. Unit:
+            seconds.
+        median_upper: Equal to the lower end where the median is exact; else the upper end of the
+            step that holds it, absent for the last step, which is open. Audience: public. Unit:
+            seconds.
         status: Whether the number is there, and why not. Audience: public.
     """
 
@@ -1677,6 +1754,31 @@ class Observation(Record):
     issuing_country: CountryCode | None = None
     clock_regime: ClockRegime | None = None
     appeal_forum: AppealForum | None = None
+    automated_decision: AutomatedDecision | None = None
+    automated_processing: AutomatedDecision | None = None
+    benign_context: BenignContext | None = None
+    synthetic_basis: SyntheticBasis | None = None
+    targeted_group: TargetedGroup | None = None
+    territorial_scope: CountryCode | None = None
+    decision_visibility: DecisionVisibility | None = None
+    decision_monetary: DecisionMonetary | None = None
+    decision_provision: DecisionProvision | None = None
+    decision_account: DecisionAccount | None = None
+    views_bin: ViewsBin | None = None
+    request_outcome: RequestOutcome | None = None
+    appeal_outcome: AppealOutcome | None = None
+    appealed_decision: AppealedDecision | None = None
+    capability: Capability | None = None
+    safeguard: Safeguard | None = None
+    personal_data_measure: PersonalDataMeasure | None = None
+    child_protection: ChildProtection | None = None
+    jurisdiction: CountryCode | None = None
+    action_type: RegulatoryActionType | None = None
+    duration_bin: DurationBin | None = None
     numerator: Annotated[int, Field(ge=0, le=9007199254740991)] | None = None
+    numerator_lower: Annotated[int, Field(ge=0, le=9007199254740991)] | None = None
+    numerator_upper: Annotated[int, Field(ge=0, le=9007199254740991)] | None = None
     denominator: Annotated[int, Field(ge=0, le=9007199254740991)] | None = None
+    median_lower: Annotated[int, Field(ge=0, le=9007199254740991)] | None = None
+    median_upper: Annotated[int, Field(ge=0, le=9007199254740991)] | None = None
     status: ObservationStatus

@@ -70,6 +70,8 @@ class DuckDB:
         names = sorted({name for path in paths for name in (str(path), _literal(path))})
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, names))}]")
+        # Spark has this function, and the text says it in its words.
+        connection.execute("CREATE TEMP MACRO unix_micros(moment) AS epoch_us(moment)")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
 

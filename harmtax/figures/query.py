@@ -1,48 +1,59 @@
 """The SQL text of the metrics: made from their table alone, in words that DuckDB and Spark share.
 
-The text sums whole numbers only. Every side of a metric is reduced to rows (period, dimensions,
-amount); the rows of both sides are put one below the other and grouped, which joins them one to one
-and takes absent dimensions as equal.
+Every side of a metric becomes a relation `told`: period, dimensions, amount. The rows of both sides are
+put one below the other and grouped, which joins them one to one and takes absent dimensions as equal.
+Sums are of whole numbers; a median is a value that occurs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
+from harmtax._generated.constraints import RECORDS
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CLOSURE, TIERS
-from harmtax.figures.sides import (
-    TIER,
-    TIER_OF,
-    crossing,
-    dim,
-    inside,
-    key,
-    latest,
-    periods,
-    placed,
-    rolled,
-)
+from harmtax.figures import levels as room
+from harmtax.figures.levels import Level
+from harmtax.figures.sides import STEP, SUBJECT, TIER, TIER_OF, days, dim, key, latest, named
+from harmtax.figures.tellings import Telling, tellings
 from harmtax.shapes import MetricRow, Quantity
 from harmtax.standard.condition import quoted
 
 TOP, BOTTOM = "numerator", "denominator"
+NUMBERS = (TOP, BOTTOM, "numerator_lower", "numerator_upper", "median_lower", "median_upper")
 
 
-def text(metrics: Sequence[MetricRow], by: Sequence[str], grain: str, held: Set[str]) -> str:
-    """One SELECT with metric_id, period, the dimensions of `by`, numerator, denominator, status.
+class Plan:
+    """What is asked: the metrics with their levels, the grain, the record types that are there.
 
-    `held` names the record types that the datasets hold: of these a count of nothing is zero, of
-    the others it is absent.
+    `exact` asks for medians; without it only their histograms are told.
     """
-    parts = dict(_relations())
-    parts |= _found(metrics, grain, held)
-    for at, metric in enumerate(metrics):
-        for name, side in sides(metric):
-            if side.record in held:
-                parts[f"{name}_{at}"] = placed(side, by, grain)
+
+    def __init__(
+        self, metrics: Sequence[MetricRow], breakdowns: Sequence[Sequence[str]], grain: str,
+        held: Set[str], exact: bool = True,
+    ) -> None:  # fmt: skip
+        self.metrics, self.grain, self.held, self.exact = metrics, grain, held, exact
+        self.levels = {m.id: room.fitting(breakdowns, m.numerator.dimensions) for m in metrics}
+        self.by = room.all_of(level for found in self.levels.values() for level in found)
+
+
+def text(plan: Plan) -> str:
+    """One SELECT with metric_id, period, the asked dimensions and the step, the numbers and status.
+
+    Of record types that the datasets hold a count of nothing is zero, of the others it is absent.
+    """
+    parts = dict(_tables()) | _records(plan)
+    told: dict[Quantity, Telling] = {}
+    for telling in tellings(_asked(plan), plan.by, plan.grain, plan.exact):
+        parts |= telling.relations
+        told |= dict.fromkeys(telling.sides, telling)
+    spread = {
+        n for side in told for n in plan.by if n in side.dimensions and room.is_spread(side, n)
+    }
+    parts = room.relations(n for n in plan.by if n in spread) | parts
     listed = ",\n".join(f"{name} AS ({body})" for name, body in parts.items())
-    answers = "\nUNION ALL\n".join(_metric(each, by, held, at) for at, each in enumerate(metrics))
+    answers = "\nUNION ALL\n".join(part for m in plan.metrics for part in _metric(m, plan, told))
     return f"WITH {listed}\n{answers}"
 
 
@@ -53,92 +64,205 @@ def sides(metric: MetricRow) -> Iterator[tuple[str, Quantity]]:
         yield BOTTOM, metric.denominator
 
 
-def _relations() -> Iterator[tuple[str, str]]:
+def zero(side: Quantity) -> bool:
+    """Whether nothing found means none: of records themselves, and of a field that each of them has."""
+    if side.sum is None:
+        return True
+    field = next(field for field in RECORDS[side.record].fields if field.name == side.sum)
+    return field.required and key(side.record).span is None
+
+
+def apart(metric: MetricRow) -> bool:
+    """Whether each reporter states both sides for itself, so that one of them may be missing."""
+    if metric.denominator is None:
+        return False
+    same = metric.denominator.record == metric.numerator.record
+    return not same or not all(zero(side) for _, side in sides(metric))
+
+
+def _tables() -> Iterator[tuple[str, str]]:
     tiers = [(*pair, tier) for pair, (tier, _) in TIERS.items()]
-    yield "tiers", _values(tiers, (*TIER_OF, TIER))
-    yield "closure", _values(CLOSURE, ("part", "whole"))
+    yield "tiers", room.values(tiers, (*TIER_OF, TIER))
+    yield "closure", room.values(CLOSURE, ("part", "code"))
 
 
-def _values(rows: Iterable[Sequence[str]], names: Sequence[str]) -> str:
-    listed = ", ".join(f"({', '.join(map(quoted, row))})" for row in rows)
-    return f"SELECT * FROM (VALUES {listed}) AS listed({', '.join(names)})"
-
-
-def _found(metrics: Sequence[MetricRow], grain: str, held: Set[str]) -> dict[str, str]:
+def _records(plan: Plan) -> dict[str, str]:
     """The latest records of each type, and the periods that they lie in.
 
     Both are read for all metrics of the standard, so that leaving one out changes no other.
     """
     used: dict[str, list[Quantity]] = {}
-    for metric in (*METRICS.values(), *metrics):
+    for metric in (*METRICS.values(), *plan.metrics):
         for _, side in sides(metric):
             used.setdefault(side.record, []).append(side)
-    types = sorted(used.keys() & held)
-    days = [day for record in types for day in periods(record, used[record], grain)]
-    union = " UNION ".join(days)
-    found = f"SELECT DISTINCT period FROM ({union}) AS found WHERE period IS NOT NULL"
-    return {f"latest_{name}": latest(name, used[name]) for name in types} | {"periods": found}
+    parts: dict[str, str] = {}
+    found = []
+    for record in sorted(used.keys() & plan.held):
+        parts |= dict(latest(record, used[record], set(plan.by)))
+        for day in sorted({day for side in used[record] for day in days(side)}):
+            # Few days stand behind many records, and a name is dear to make.
+            found.append(
+                f"SELECT {named('day', plan.grain)} AS period FROM"
+                f" (SELECT DISTINCT {day} AS day FROM latest_{record} AS r) AS days"
+            )
+    union = " UNION ".join(found or ["SELECT CAST(NULL AS STRING) AS period"])
+    parts["periods"] = f"SELECT DISTINCT period FROM ({union}) AS found WHERE period IS NOT NULL"
+    return parts
 
 
-def _metric(metric: MetricRow, by: Sequence[str], held: Set[str], at: int) -> str:
-    rows = " UNION ALL ".join(
-        row
-        for name, side in sides(metric)
-        if side.record in held
-        for row in _rows(name, side, by, f"{name}_{at}")
-    )
-    # A side that lacks a dimension has no number for the parts, which is not the same as zero.
-    zero = {
-        name: side.sum is None and side.record in held and set(by) <= set(side.dimensions)
-        for name, side in sides(metric)
-    }
-    grouped = ", ".join(["period", *map(dim, by)])
-    sums = ", ".join(f"{_sum(name, zero.get(name, False))} AS {name}" for name in (TOP, BOTTOM))
+def _asked(plan: Plan) -> dict[Quantity, tuple[tuple[Level, ...], bool]]:
+    """Each side that can be told, with its levels and whether it is told by subject."""
+    asked: dict[Quantity, tuple[tuple[Level, ...], bool]] = {}
+    for metric in plan.metrics:
+        for _, side in sides(metric):
+            if side.record in plan.held:
+                levels, by_subject = asked.get(side, ((), False))
+                fitting = [x for x in plan.levels[metric.id] if set(x) <= set(side.dimensions)]
+                every = dict.fromkeys((*levels, *fitting))
+                asked[side] = (tuple(every), by_subject or apart(metric))
+    return asked
+
+
+def _metric(metric: MetricRow, plan: Plan, told: dict[Quantity, Telling]) -> Iterator[str]:
+    there = [(name, side) for name, side in sides(metric) if side in told]
+    rows = [_rows(metric, name, side, plan, told[side]) for name, side in there]
+    if not rows:
+        return
+    dims = [dim(name) for name in plan.by]
+    source = " UNION ALL ".join(rows)
+    if apart(metric):
+        source = _by_subject(source, ["period", *dims])
+    nothing = [_nothing(name, plan) for name, side in there if zero(side)]
+    source = " UNION ALL ".join([source, *nothing])
+    bottom = metric.denominator
+    lacks = [f"{dim(n)} IS NULL" for n in plan.by if bottom and n not in bottom.dimensions]
+    sums = [
+        f"CAST(SUM({name}) AS BIGINT) AS {name}"
+        for name in (TOP, BOTTOM, "lower", "upper", "figures")
+    ]
+    grouped = ", ".join(["period", *dims])
     inner = (
-        f"SELECT {grouped}, {sums}, MAX(partly) AS partly FROM ({rows}) AS told GROUP BY {grouped}"
+        f"SELECT {grouped}, {', '.join(sums)}, MAX(median) AS median, MAX(lacks) AS lacks,"
+        f" MAX(partly) AS partly FROM ({source}) AS told GROUP BY {grouped}"
     )
-    named = "".join(f', {dim(name)} AS "{name}"' for name in by)
+    zeros = {name: side in told and zero(side) for name, side in sides(metric)}
+    yield _answer(metric, plan, inner, zeros, lacks)
+    if metric.numerator.duration and metric.numerator in told:
+        yield _histogram(metric, plan, told[metric.numerator])
+
+
+def _rows(metric: MetricRow, name: str, side: Quantity, plan: Plan, telling: Telling) -> str:
+    """The rows of one side at the levels of the metric."""
+    amounts = ", ".join(
+        f"CAST({telling.columns[side] if each == name else 'NULL'} AS BIGINT) AS {each}"
+        for each in (TOP, BOTTOM)
+    )
+    subject = ", ".join(
+        f"CAST({c if telling.by_subject else 'NULL'} AS STRING) AS {c}" for c in SUBJECT
+    )
+    wanted = [x for x in plan.levels[metric.id] if set(x) <= set(side.dimensions)]
+    # What crosses a period has no amount, and is told all the same.
+    where = [] if telling.exposed else [f"{telling.columns[side]} IS NOT NULL"]
+    if len(wanted) < len(telling.levels):
+        where.append(f"({' OR '.join(_at(level, plan.by) for level in wanted)})")
     return (
-        f"SELECT {quoted(metric.id)} AS metric_id, period{named}, {TOP}, {BOTTOM},"
-        f" {_status(metric)} AS status FROM ({inner}) AS told"
+        f"SELECT period{_dims(plan)}, {subject}, {amounts}, {telling.facts(side, top=name == TOP)}"
+        f" FROM {telling.name}{' WHERE ' + ' AND '.join(where) if where else ''}"
     )
 
 
-def _sum(column: str, zero: bool) -> str:
-    total = f"CAST(SUM({column}) AS BIGINT)"
-    return f"COALESCE({total}, CAST(0 AS BIGINT))" if zero else total
+def _dims(plan: Plan) -> str:
+    return "".join(f", {dim(name)}" for name in plan.by)
 
 
-def _status(metric: MetricRow) -> str:
-    if metric.denominator is None:
-        return f"CASE WHEN {TOP} IS NULL THEN 'not_applicable' ELSE 'normal' END"
+def _at(level: Level, by: Level) -> str:
+    tests = [f"{dim(n)} IS {'NOT ' if n in level else ''}NULL" for n in by]
+    return f"({' AND '.join(tests)})" if tests else "TRUE"
+
+
+def _by_subject(rows: str, grouped: Sequence[str]) -> str:
+    """Each subject's two numbers side by side, so that it shows who states only one of them."""
+    by = ", ".join([*grouped, *SUBJECT])
+    sums = {name: name for name in (TOP, BOTTOM, "lower", "upper")}
+    sums |= {"tops": f"CASE WHEN {TOP} IS NOT NULL THEN figures END"}
+    sums |= {"bottoms": f"CASE WHEN {BOTTOM} IS NOT NULL THEN figures END"}
+    added = ", ".join(f"CAST(SUM({each}) AS BIGINT) AS {name}" for name, each in sums.items())
+    inner = f"SELECT {by}, {added}, MAX(partly) AS partly FROM ({rows}) AS told GROUP BY {by}"
     return (
-        f"CASE WHEN {BOTTOM} IS NULL THEN 'missing_denominator'"
-        f" WHEN {TOP} IS NULL THEN 'not_applicable'"
-        " WHEN partly = 1 THEN 'partly_covered' ELSE 'normal' END"
+        f"SELECT {by}, {TOP}, {BOTTOM},"
+        f" CASE WHEN {TOP} IS NOT NULL AND {BOTTOM} IS NULL THEN 1 ELSE 0 END AS lacks,"
+        f" CASE WHEN partly = 1 OR ({TOP} IS NULL AND {BOTTOM} IS NOT NULL) THEN 1 ELSE 0 END"
+        " AS partly, lower, upper, CAST(NULL AS BIGINT) AS median,"
+        " CASE WHEN bottoms > tops OR tops IS NULL THEN bottoms ELSE tops END AS figures"
+        f" FROM ({inner}) AS subjects"
     )
 
 
-def _rows(name: str, side: Quantity, by: Sequence[str], source: str) -> Iterator[str]:
-    """The rows of one side: the total with its zeros, the parts, and what crosses a period."""
-    levels: list[Sequence[str]] = [()]
-    if by and set(by) <= set(side.dimensions):
-        levels.append(by)
-    if side.sum is None:
-        yield _row(name, by, (), "0", "periods")
-    for level in levels:
-        yield _row(name, by, level, "amount", rolled(level, inside(side, level, source)))
-        if key(side.record).span:
-            yield _row(name, by, level, "amount", rolled(level, crossing(side, level, source)), 1)
+def _nothing(name: str, plan: Plan) -> str:
+    """A zero for the total of every period."""
+    dims = "".join(f", CAST(NULL AS STRING) AS {dim(n)}" for n in plan.by)
+    subject = ", ".join(f"CAST(NULL AS STRING) AS {c}" for c in SUBJECT)
+    amounts = ", ".join(
+        f"CAST({'0' if each == name else 'NULL'} AS BIGINT) AS {each}" for each in (TOP, BOTTOM)
+    )
+    return f"SELECT period{dims}, {subject}, {amounts}, {Telling.NONE} FROM periods"
 
 
-def _row(
-    name: str, by: Sequence[str], level: Sequence[str], amount: str, source: str, partly: int = 0
+def _answer(
+    metric: MetricRow, plan: Plan, inner: str, zeros: dict[str, bool], lacks: Sequence[str]
 ) -> str:
-    dims = [
-        f"CAST({dim(each) if each in level else 'NULL'} AS STRING) AS {dim(each)}" for each in by
+    """The numbers of a metric with their status."""
+    none = "CAST(0 AS BIGINT)"
+    top = f"COALESCE({TOP}, {none})" if zeros[TOP] else TOP
+    # A side that lacks a dimension has no number for the parts, which is not the same as zero.
+    whole = " AND ".join(lacks) or "TRUE"
+    bottom = (
+        f"COALESCE({BOTTOM}, CASE WHEN {whole} THEN {none} END)" if zeros.get(BOTTOM) else BOTTOM
+    )
+    lone = not metric.mergeable and metric.numerator.sum is not None
+    stated = {
+        TOP: top, BOTTOM: bottom, "numerator_lower": "lower", "numerator_upper": "upper",
+        "median_lower": "median", "median_upper": "median",
+    }  # fmt: skip
+    numbers = [
+        f"CASE WHEN figures <= 1 THEN {e} END AS {n}"
+        if lone and n in (TOP, BOTTOM)
+        else f"{e} AS {n}"
+        for n, e in stated.items()
     ]
-    amounts = [
-        f"CAST({amount if side == name else 'NULL'} AS BIGINT) AS {side}" for side in (TOP, BOTTOM)
-    ]
-    return f"SELECT period, {', '.join([*dims, *amounts])}, {partly} AS partly FROM {source}"
+    return (
+        f"SELECT {quoted(metric.id)} AS metric_id, period{_names(plan)},"
+        f" CAST(NULL AS STRING) AS {STEP}, {', '.join(numbers)},"
+        f" {_status(metric, top, bottom, lone)} AS status FROM ({inner}) AS told"
+    )
+
+
+def _names(plan: Plan) -> str:
+    return "".join(f', {dim(name)} AS "{name}"' for name in plan.by)
+
+
+def _status(metric: MetricRow, top: str, bottom: str, lone: bool) -> str:
+    cases = ["WHEN figures > 1 THEN 'not_comparable'"] if lone else []
+    if metric.denominator is not None:
+        cases.append(f"WHEN {bottom} IS NULL THEN 'missing_denominator'")
+    cases.append(f"WHEN {top} IS NULL THEN 'not_applicable'")
+    if metric.denominator is not None:
+        cases.append("WHEN lacks = 1 THEN 'missing_denominator'")
+    cases.append("WHEN partly = 1 THEN 'partly_covered'")
+    if metric.denominator is not None:
+        cases.append(f"WHEN {bottom} = 0 THEN 'not_applicable'")
+    if metric.numerator.duration:
+        cases.append(f"WHEN {top} = 0 THEN 'not_applicable'")
+    return f"CASE {' '.join(cases)} ELSE 'normal' END"
+
+
+def _histogram(metric: MetricRow, plan: Plan, telling: Telling) -> str:
+    """How many durations fall into each step, at every level of the metric."""
+    order = ", ".join(
+        f"CAST(amount AS BIGINT) AS {TOP}" if n == TOP else f"CAST(NULL AS BIGINT) AS {n}"
+        for n in NUMBERS
+    )
+    return (
+        f"SELECT {quoted(metric.id)} AS metric_id, period{_names(plan)}, {STEP}, {order},"
+        f" 'normal' AS status FROM {telling.name}_steps"
+    )

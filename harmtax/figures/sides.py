@@ -1,13 +1,16 @@
-"""One side of a metric as SQL: its records, reduced to rows (period, dimensions, amount)."""
+"""Where the rows of a metric come from: the records of a type, each once, with their dimensions and days.
+
+The pieces are SQL that DuckDB and Spark read alike. `r` is always the record.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
-from harmtax._generated.constraints import CODES, RECORDS
-from harmtax.shapes import Apart, Quantity, Unique
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS, RECORDS
+from harmtax.shapes import Apart, Field, Quantity, Unique
 from harmtax.standard.condition import columns, quoted, sql
 
 # Where the code list has this code, an absent dimension of a record is counted under it.
@@ -16,18 +19,26 @@ UNKNOWN = "unknown"
 TIER, TIER_OF = "tier", ("category", "treatment")
 # The dimension that is rolled up with the relation `closure`.
 TREE = "category"
+# The dimension that a duration has.
+STEP = "duration_bin"
+# Whose figure it is.
+SUBJECT = ("reporter_id", "service_id")
+MICROSECONDS = 1_000_000
 
-_MONTH = "EXTRACT(MONTH FROM {0})"
-_QUARTER = "CAST(CAST(EXTRACT(QUARTER FROM {0}) AS BIGINT) AS STRING)"
-_YEAR = "CAST(CAST(EXTRACT(YEAR FROM {0}) AS BIGINT) AS STRING)"
-_LABELS = {
-    "month": f"CONCAT({_YEAR}, CASE WHEN {_MONTH} < 10 THEN '-0' ELSE '-' END,"
-    f" CAST(CAST({_MONTH} AS BIGINT) AS STRING))",
-    "quarter": f"CONCAT({_YEAR}, '-Q', {_QUARTER})",
-    "half": f"CONCAT({_YEAR}, CASE WHEN {_MONTH} < 7 THEN '-H1' ELSE '-H2' END)",
-    "year": _YEAR,
+_YEAR, _MONTH, _QUARTER = (
+    f"CAST(EXTRACT({w} FROM {{0}}) AS BIGINT)" for w in ("YEAR", "MONTH", "QUARTER")
+)
+# A period is found as a pair of numbers, since most rows are grouped before anybody reads its name.
+_PLACES = {
+    "month": (
+        _MONTH,
+        "CONCAT({0}, CASE WHEN {1} < 10 THEN '-0' ELSE '-' END, CAST({1} AS STRING))",
+    ),
+    "quarter": (_QUARTER, "CONCAT({0}, '-Q', CAST({1} AS STRING))"),
+    "half": (f"CASE WHEN {_MONTH} < 7 THEN 1 ELSE 2 END", "CONCAT({0}, '-H', CAST({1} AS STRING))"),
+    "year": ("0", "CAST({0} AS STRING)"),
 }
-GRAINS = tuple(_LABELS)
+GRAINS = tuple(_PLACES)
 
 
 class Key(NamedTuple):
@@ -64,115 +75,143 @@ def dim(name: str) -> str:
     return f"by_{name}"
 
 
-def latest(record: str, used: Sequence[Quantity]) -> str:
-    """The highest revision of each record; ties fall to the content, never to the place."""
-    names = {name for side in used for name in _columns(side)} - {*key(record).fields, "revision"}
-    chosen = _listed([*key(record).fields, *sorted(names)])
-    order = "".join(f', "{name}" NULLS LAST' for name in sorted(names))
-    return (
-        f"SELECT {chosen} FROM (SELECT {chosen}, ROW_NUMBER() OVER (PARTITION BY"
-        f' {_listed(key(record).fields)} ORDER BY "revision" DESC{order}) AS place'
-        f' FROM "{record}") AS ranked WHERE place = 1'
-    )
+def listed(names: Sequence[str], alias: str = "") -> str:
+    """Columns, quoted."""
+    return ", ".join(f'{alias}"{name}"' for name in names)
 
 
-def periods(record: str, used: Sequence[Quantity], grain: str) -> Iterator[str]:
-    """One SELECT for each day that places records of this type in time."""
-    spans = {f'r."{name}"' for name in key(record).span or ()}
-    for day in sorted({_day(side) for side in used} | spans):
-        yield f"SELECT {_label(day, grain)} AS period FROM latest_{record} AS r"
+def latest(record: str, used: Sequence[Quantity], by: Set[str]) -> Iterator[tuple[str, str]]:
+    """The highest revision of each record; ties fall to the content, never to the place.
 
-
-def placed(side: Quantity, by: Sequence[str], grain: str) -> str:
-    """The records of one side, each with the periods of its first and its last day."""
-    last, span = _day(side), key(side.record).span
-    first = f'r."{span[0]}"' if span and side.period == (span[1],) else last
-    chosen = [
-        f"{_label(first, grain)} AS first_period",
-        f"{_label(last, grain)} AS period",
-        (f'r."{side.sum}"' if side.sum else "CAST(1 AS BIGINT)") + " AS amount",
-        *(f"{_dimension(side, name)} AS {dim(name)}" for name in by if name in side.dimensions),
-        *(f'r."{name}"' for name in _scope(side.record)),
-    ]
-    on = " AND ".join(f'r."{name}" = t.{name}' for name in TIER_OF)
-    tiers = f" LEFT JOIN tiers AS t ON {on}" if TIER in by and TIER in side.dimensions else ""
-    where = f"({sql(side.where, 'r')}) AND {last} IS NOT NULL"
-    return f"SELECT {', '.join(chosen)} FROM latest_{side.record} AS r{tiers} WHERE {where}"
-
-
-def inside(side: Quantity, by: Sequence[str], source: str) -> str:
-    """The rows inside one period; of figures for a whole and figures for its parts, only one kind.
-
-    For each subject the figures with the fewest dimensions beyond the asked ones count: the whole
-    added to its parts would count twice.
+    Records that are there once, nearly all, are not ranked. `used` are all sides that read the type,
+    so that no metric changes what another sees; of the dimensions only those of `by` are kept.
     """
-    present = "".join(f" AND {dim(name)} IS NOT NULL" for name in by)
-    rows = f"(SELECT * FROM {source} WHERE first_period = period{present}) AS inside"
-    known = key(side.record)
-    if not known.optional:
-        return rows
-    extra = [f'CASE WHEN "{name}" IS NULL THEN 0 ELSE 1 END' for name in known.optional]
-    return (
-        f"(SELECT * FROM (SELECT *, RANK() OVER (PARTITION BY period, {_listed(known.subject)}"
-        f" ORDER BY {' + '.join(extra)}, {', '.join(extra)}) AS place FROM {rows}) AS ranked"
-        f" WHERE place = 1) AS chosen"
-    )
-
-
-def crossing(side: Quantity, by: Sequence[str], source: str) -> str:
-    """The found periods that a record touches without lying inside one of them."""
-    dims = "".join(f", {dim(name)}" for name in by)
-    present = "".join(f" AND {dim(name)} IS NOT NULL" for name in by)
-    return (
-        f"(SELECT p.period AS period, CAST(NULL AS BIGINT) AS amount{dims}"
-        f" FROM (SELECT first_period, period AS last_period{dims} FROM {source}"
-        f" WHERE first_period <> period{present}) AS s"
-        f" JOIN periods AS p ON p.period BETWEEN s.first_period AND s.last_period) AS crossing"
-    )
-
-
-def rolled(by: Sequence[str], source: str) -> str:
-    """The rows once for their category and once for each category above it."""
-    if TREE not in by:
-        return source
-    dims = [f"c.whole AS {dim(name)}" if name == TREE else dim(name) for name in by]
-    chosen = ", ".join(["period", "amount", *dims])
-    return f"(SELECT {chosen} FROM {source} JOIN closure AS c ON {dim(TREE)} = c.part) AS rolled"
-
-
-def _columns(side: Quantity) -> set[str]:
-    names = {*columns(side.where), *side.period, *side.dimensions, *(key(side.record).span or ())}
-    looked_up = set(TIER_OF if TIER in side.dimensions else ())
-    return (names - {TIER}) | looked_up | ({side.sum} if side.sum else set())
-
-
-def _scope(record: str) -> tuple[str, ...]:
     known = key(record)
-    return (*known.subject, *known.optional) if known.optional else ()
+    told = sorted(
+        {name for side in used for name in _columns(side, None)} - {*known.fields, "revision"}
+    )
+    kept = sorted({name for side in used for name in _columns(side, by)} | {*known.fields})
+    order = "".join(f', "{name}" NULLS LAST' for name in told)
+    ranked = (
+        f"SELECT {listed([*known.fields, *told])}, ROW_NUMBER() OVER (PARTITION BY"
+        f' {listed(known.fields)} ORDER BY "revision" DESC{order}) AS place FROM "{record}" AS r'
+    )
+    if known.optional:
+        yield f"latest_{record}", f"SELECT {listed(kept)} FROM ({ranked}) AS ranked WHERE place = 1"
+        return
+    same = " AND ".join(f'd."{name}" = r."{name}"' for name in known.fields)
+    again = f"EXISTS (SELECT 1 FROM again_{record} AS d WHERE {same})"
+    fields = listed(known.fields)
+    yield (
+        f"again_{record}",
+        f'SELECT {fields} FROM "{record}" GROUP BY {fields} HAVING COUNT(*) > 1',
+    )
+    yield (
+        f"latest_{record}",
+        f'SELECT {listed(kept, "r.")} FROM "{record}" AS r WHERE NOT {again} UNION ALL'
+        f" SELECT {listed(kept)} FROM ({ranked} WHERE {again}) AS ranked WHERE place = 1",
+    )
 
 
-def _day(side: Quantity) -> str:
-    kinds = {field.name: field.kind for field in RECORDS[side.record].fields}
-    days = [
-        f'CAST(r."{name}" AS DATE)' if kinds[name] == "time" else f'r."{name}"'
-        for name in side.period
-    ]
-    return f"COALESCE({', '.join(days)})" if len(days) > 1 else days[0]
+def place(day: str, grain: str) -> tuple[str, str]:
+    """Year and part of the year of a day, as numbers."""
+    return _YEAR.format(day), _PLACES[grain][0].format(day)
 
 
-def _label(day: str, grain: str) -> str:
-    return f"CASE WHEN {day} IS NOT NULL THEN {_LABELS[grain].format(day)} END"
+def label(year: str, part: str, grain: str) -> str:
+    """The name of a period from its two numbers; absent for no day."""
+    name = _PLACES[grain][1].format(f"CAST({year} AS STRING)", part)
+    return f"CASE WHEN {year} IS NOT NULL THEN {name} END"
 
 
-def _dimension(side: Quantity, name: str) -> str:
+def named(day: str, grain: str) -> str:
+    """The name of the period of a day."""
+    return label(*place(day, grain), grain)
+
+
+def days(side: Quantity) -> Iterator[str]:
+    """The days that place the records of a side in time."""
+    yield day(side)
+    for name in key(side.record).span or ():
+        yield f'r."{name}"'
+
+
+def day(side: Quantity) -> str:
+    """The day that decides: of the first field that is present."""
+    return first(side.record, side.period or (side.in_force or ())[:1])
+
+
+def first(record: str, fields: Sequence[str]) -> str:
+    """The day of the first field that is present."""
+    kinds = {field.name: field.kind for field in RECORDS[record].fields}
+    found = [f'CAST(r."{n}" AS DATE)' if kinds[n] == "time" else f'r."{n}"' for n in fields]
+    return f"COALESCE({', '.join(found)})" if len(found) > 1 else found[0]
+
+
+def holds(side: Quantity) -> str:
+    """What a record must meet to be counted."""
+    tests = [f"({sql(side.where, 'r')})"]
+    if side.in_time:
+        tests.append(f'COALESCE(r."{side.in_time[0]}" <= r."{side.in_time[1]}", FALSE)')
+    tests += [f'r."{name}" IS NOT NULL' for name in side.duration or ()]
+    return " AND ".join(tests)
+
+
+def duration(side: Quantity) -> str:
+    """Microseconds between the two times."""
+    start, end = side.duration or ("", "")
+    return f'(UNIX_MICROS(r."{end}") - UNIX_MICROS(r."{start}"))'
+
+
+def step(name: str, number: str, scale: int = 1) -> str:
+    """The step of a binned dimension that a number falls into; absent for no number."""
+    steps = DIMENSION_ROWS[name].steps
+    closed = "".join(
+        f" WHEN {number} <= {upper * scale} THEN {quoted(code)}"
+        for code, upper in steps
+        if upper is not None
+    )
+    return f"CASE WHEN {number} IS NULL THEN NULL{closed} ELSE {quoted(steps[-1][0])} END"
+
+
+def value(side: Quantity, name: str) -> str:
+    """A dimension of a record: its code, or its list of codes where it has several."""
     if name == TIER:
         return f"t.{TIER}"
-    field = next(field for field in RECORDS[side.record].fields if field.name == name)
-    listed = field.codes is not None and UNKNOWN in CODES[field.codes]
-    if listed and name not in key(side.record).optional:
-        return f'COALESCE(r."{name}", {quoted(UNKNOWN)})'
-    return f'r."{name}"'
+    field = source(side.record, name)
+    if DIMENSION_ROWS[name].steps:
+        return step(name, f'r."{field.name}"')
+    optional = name in key(side.record).optional
+    if field.codes and not field.many and UNKNOWN in CODES[field.codes] and not optional:
+        return f'COALESCE(r."{field.name}", {quoted(UNKNOWN)})'
+    return f'r."{field.name}"'
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+def source(record: str, name: str) -> Field:
+    """The field that holds a dimension."""
+    row = DIMENSION_ROWS[name]
+    wanted = row.field if row.record == record else name
+    return next(field for field in RECORDS[record].fields if field.name == wanted)
+
+
+def several(record: str, name: str) -> bool:
+    """Whether a record holds a list of codes of the dimension."""
+    return name != TIER and source(record, name).many
+
+
+def with_tiers(side: Quantity, by: Sequence[str]) -> str:
+    """The join that a tier needs, where it is asked for."""
+    on = " AND ".join(f'r."{name}" = t.{name}' for name in TIER_OF)
+    return f" LEFT JOIN tiers AS t ON {on}" if TIER in by and TIER in side.dimensions else ""
+
+
+def _columns(side: Quantity, by: Set[str] | None) -> set[str]:
+    """The fields that a side reads; of its dimensions only those in `by`, or all."""
+    named_ = {*columns(side.where), *side.period, *(side.in_force or ()), *(side.duration or ())}
+    named_ |= {*side.distinct, *(side.in_time or ()), *(side.bounds or ()), *SUBJECT}
+    named_ |= {*(key(side.record).span or ())} | ({side.sum} if side.sum else set())
+    if side.ended:
+        named_ |= {side.ended[0], *side.ended[1], *key(side.record).fields}
+    dimensions = [name for name in side.dimensions if by is None or name in by]
+    looked_up = set(TIER_OF if TIER in dimensions else ())
+    return named_ | looked_up | {source(side.record, n).name for n in dimensions if n != TIER}

@@ -69,10 +69,12 @@ def code_list(where: str, name: str, enum: Node) -> CodeList:
                 meaning=value.get("meaning"),
                 unit=note.get("unit"),
                 do=note.get("do"),
+                upper=note.get("upper"),
             )
         )
     if not codes:
         raise Refused(f"{where}: no values")
+    _steps(where, codes)
     known = {code.code for code in codes}
     for code in codes:
         if code.replaced_by is not None and code.replaced_by not in known:
@@ -80,6 +82,16 @@ def code_list(where: str, name: str, enum: Node) -> CodeList:
                 f"{where}, code {code.code}: replaced_by {code.replaced_by!r} is not in the list"
             )
     return CodeList(name, enum.get("title", name), text(enum.get("description", "")), tuple(codes))
+
+
+def _steps(where: str, codes: list[Code]) -> None:
+    """Steps of a number ascend, and only the last of them is open."""
+    uppers = [code.upper for code in codes]
+    if not any(upper is not None for upper in uppers):
+        return
+    ends = [upper for upper in uppers[:-1] if type(upper) is int]
+    if uppers[-1] is not None or len(ends) < len(uppers) - 1 or ends != sorted(set(ends)):
+        raise Refused(f"{where}: upper ascends from step to step and is left out in the last one")
 
 
 def text(written: str) -> str:

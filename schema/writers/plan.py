@@ -37,6 +37,8 @@ class Plan:
     lines: Mapping[str, tuple[tuple[str, str, Line], ...]]
     tiers: Mapping[tuple[str, str], tuple[str, str]]
     dimensions: tuple[str, ...]
+    # Record type and field of the dimensions that records do not hold under their own name.
+    sources: Mapping[str, tuple[str, str]]
 
     def words(self, record: str) -> Words:
         """What a condition about records of this type may speak of."""
@@ -100,6 +102,7 @@ def load(root: Path) -> Plan:
         lines={name: tuple(reader.lines[name]) for name in records},
         tiers=codes.tiers(categories, [code.code for code in code_lists["Treatment"].codes]),
         dimensions=_dimensions(parts),
+        sources=_sources(parts, records),
     )
 
 
@@ -120,6 +123,20 @@ def _collect(root: Path) -> _Parts:
 def _dimensions(parts: _Parts) -> tuple[str, ...]:
     attributes = parts.classes["Observation"]["attributes"]
     return tuple(name for name, each in attributes.items() if notes(each).get("dimension"))
+
+
+def _sources(
+    parts: _Parts, records: Mapping[str, RecordType]
+) -> dict[str, tuple[str, str]]:
+    found = {}
+    for name, each in parts.classes["Observation"]["attributes"].items():
+        if (written := notes(each).get("from")) is None:
+            continue
+        record, _, field_name = str(written).partition("/")
+        if record not in records or field_name not in {f.name for f in records[record].fields}:
+            raise Refused(f"report.yaml: class Observation, field {name}: no field {written!r}")
+        found[name] = (record, field_name)
+    return found
 
 
 def _words(
@@ -289,7 +306,7 @@ class _Reader:
         }
         if "max_length" in note and range_ != "Text":
             raise Refused(f"{where}: max_length is for free text")
-        if "dimension" in note and "class Observation" not in where:
+        if {"dimension", "from"} & note.keys() and "class Observation" not in where:
             raise Refused(f"{where}: only an observation has dimensions")
         if range_ in self.code_lists:
             return Field(kind="code", codes=range_, **common)

@@ -61,7 +61,7 @@ def _index(plan: Plan, metrics: Sequence[MetricRow]) -> Page:
             ("[Code lists](codelists.md)", f"{len(plan.code_lists) - 1} further code lists"),
             ("[Records](records.md)", f"{len(plan.records)} record types with {fields} fields"),
             ("[Rules](rules.md)", f"{len(plan.rules)} rules across fields and records"),
-            ("[Faults](faults.md)", "the words for what can be wrong with one field or line"),
+            ("[Faults](faults.md)", "the words for faults of fields, lines and submissions"),
             ("[Receivers](receivers.md)", "what those who receive other formats ask of a record"),
             ("[Metrics](metrics.md)", f"{len(metrics)} metrics"),
         ),
@@ -262,14 +262,15 @@ def _rule(rule: Rule) -> Page:
 
 
 def _faults(plan: Plan) -> Page:
-    faults = plan.code_lists["FieldFault"]
     yield "# Faults"
-    yield faults.definition
-    for code in faults.codes:
-        yield f'<a id="{anchor(code.code)}"></a>'
-        yield f"## {code.code}"
-        yield f"{code.title}. {code.definition}"
-        yield _facts([("What to do", code.do or "")])
+    for name in ("FieldFault", "SubmissionFault"):
+        faults = plan.code_lists[name]
+        yield faults.definition
+        for code in faults.codes:
+            yield f'<a id="{anchor(code.code)}"></a>'
+            yield f"## {code.code}"
+            yield f"{code.title}. {code.definition}"
+            yield _facts([("What to do", code.do or "")])
 
 
 # --- metrics -------------------------------------------------------------------------------------

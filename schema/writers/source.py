@@ -21,7 +21,7 @@ TYPE_NOTES = {"kind", "max_length"}
 ENUM = {"title", "description", "permissible_values", "annotations"}
 ENUM_NOTES = {"source", "list"}
 VALUE = {"title", "description", "meaning", "status", "annotations"}
-VALUE_NOTES = {"alone", "unit", "do", "replaced_by", "no_successor"}
+VALUE_NOTES = {"alone", "unit", "do", "replaced_by", "no_successor", "upper"}
 CATEGORY = {"title", "description", "is_a", "status", "annotations"}
 CATEGORY_NOTES = {
     "base_tier", "absolute_floor", "includes", "excludes", "replaced_by", "no_successor",
@@ -35,7 +35,7 @@ FOREIGN_CLASS_NOTES = {
 ATTRIBUTE = {
     "title", "description", "range", "required", "multivalued", "identifier", "annotations",
 }  # fmt: skip
-ATTRIBUTE_NOTES = {"audience", "unit", "source", "max_length", "dimension"}
+ATTRIBUTE_NOTES = {"audience", "unit", "source", "max_length", "dimension", "from"}
 FOREIGN_ATTRIBUTE_NOTES = {
     "max_length", "ours", "lost", "when", "interface", "made_by", "pattern", "earliest", "latest",
     "only",

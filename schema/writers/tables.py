@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harmtax.shapes import Dimension
+
 from schema.writers.literals import module
 from schema.writers.plan import Plan
 
@@ -19,7 +21,7 @@ def write(plan: Plan) -> dict[str, str]:
 
 def _constraints(plan: Plan) -> str:
     shapes = (
-        "Alone, Apart, Distinct, Field, Never, Order, Part, RecordType, Refers, Refuse, Rule,"
+        "Alone, Apart, Dimension, Distinct, Field, Never, Order, Part, RecordType, Refers, Refuse, Rule,"
         " Same, Sums, Unique"
     )
     return module(
@@ -39,8 +41,29 @@ def _constraints(plan: Plan) -> str:
             "RULES": ("dict[str, Rule]", dict(plan.rules)),
             "RECORDS": ("dict[str, RecordType]", dict(plan.records)),
             "DIMENSIONS": ("tuple[str, ...]", plan.dimensions),
+            "DIMENSION_ROWS": (
+                "dict[str, Dimension]",
+                {name: _dimension(plan, name) for name in plan.dimensions},
+            ),
         },
     )
+
+
+def _dimension(plan: Plan, name: str) -> Dimension:
+    record, field = plan.sources.get(name, (None, None))
+    source = next(f for f in plan.records["Observation"].fields if f.name == name)
+    listed = plan.code_lists[source.codes].codes if source.codes else ()
+    steps = tuple((code.code, code.upper) for code in listed)
+    return Dimension(
+        name, record, field,
+        steps=steps if any(upper is not None for _, upper in steps) else (),
+        overlapping=any(
+            each.many
+            for type_ in plan.records.values()
+            for each in type_.fields
+            if each.name == name or (type_.name, each.name) == (record, field)
+        ),
+    )  # fmt: skip
 
 
 def _taxonomy(plan: Plan) -> str:

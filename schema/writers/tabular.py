@@ -60,6 +60,7 @@ def _code_lists(plan: Plan) -> str:
         "definition",
         "stands_alone",
         "unit",
+        "upper",
         "meaning",
         "status",
         "replaced_by",
@@ -69,7 +70,7 @@ def _code_lists(plan: Plan) -> str:
         (
             (
                 codes.name, code.code, code.title, code.definition, "yes" if code.alone else "no",
-                code.unit, code.meaning, code.status, code.replaced_by,
+                code.unit, code.upper, code.meaning, code.status, code.replaced_by,
             )
             for codes in plan.code_lists.values()
             for code in codes.codes

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from harmtax.figures.report.markup import Markup, element, tagged, together
-from harmtax.figures.report.reading import Figure, Node, count, share
 
 # What the longest bar takes of the width; the rest is for the words behind it.
 REACH = 60
 ROW, STEP = 46, 18
 HEIGHT, ROOM = 150, 24
+# A dashed bar stands for a number that is not shown; its length means nothing.
+DASHED = 6
 
 
 class Words(NamedTuple):
@@ -23,82 +23,134 @@ class Words(NamedTuple):
     description: str
 
 
-def tree(nodes: Sequence[Node], words: Words) -> Markup:
-    """One bar for each category, moved in below its parent; the tier stands beside it in words."""
-    most = max(node.incidents for node in nodes)
-    rows = [_branch(node, at * ROW, most) for at, node in enumerate(nodes)]
-    return _drawing(words, len(nodes) * ROW, rows)
+class Bar(NamedTuple):
+    """One bar: its label, parts with their style from left to right, and the words behind it.
+
+    `length` is None where the number is not shown; `rest` is the style of what no part covers.
+    """
+
+    label: str
+    code: str
+    depth: int
+    length: int | None
+    parts: tuple[tuple[int, str], ...]
+    said: str
+    rest: str = "veiled"
 
 
-def columns(figures: Sequence[Figure], words: Words) -> Markup:
-    """One upright bar for each period."""
-    most = max((figure.numerator or 0 for figure in figures), default=0)
-    # Fewer than six columns would be as broad as towers.
-    slot = 10_000 // max(len(figures), 6)
-    rows = [_column(figure, at, slot, most) for at, figure in enumerate(figures)]
-    floor = _line(HEIGHT + ROOM)
-    width = None if len(figures) <= 6 else f"min-width: {len(figures) * 4}rem"
-    return _drawing(words, HEIGHT + 2 * ROOM, [floor, *rows], width)
+class Point(NamedTuple):
+    """A period of a course, its number (None: a gap) and the number in words."""
+
+    period: str
+    value: int | None
+    said: str
 
 
-def shares(figures: Sequence[Figure], words: Words, *, dated: bool = False) -> Markup:
-    """One bar from 0 to 100 percent for each ratio."""
-    rows = [_share(figure, at * ROW, dated) for at, figure in enumerate(figures)]
-    return _drawing(words, len(figures) * ROW, rows)
+class Slot(NamedTuple):
+    """A column: what stands below it, its height (None: not shown) and its number in words."""
+
+    label: str
+    value: int | None
+    said: str
 
 
-def _branch(node: Node, top: int, most: int) -> Markup:
-    left = node.depth * STEP
-    length = _percent(node.incidents, most)
-    label = element("tspan", f"  {node.code}", class_="quiet")
+def bars(rows: Sequence[Bar], words: Words, most: int | None = None) -> Markup:
+    """One bar for each row, moved in by its depth; `most` is the full length."""
+    full = most or max((row.length or 0 for row in rows), default=0) or 1
+    return _drawing(
+        words, len(rows) * ROW, [_bar(row, at * ROW, full) for at, row in enumerate(rows)]
+    )
+
+
+def course(points: Sequence[Point], words: Words) -> Markup:
+    """A line over the periods, broken where there is no number."""
+    most = max((point.value or 0 for point in points), default=0) or 1
+    slot = 10_000 // max(len(points), 4)
+    spots = [
+        (at * slot + slot // 2, ROOM + HEIGHT - (p.value or 0) * HEIGHT // most)
+        for at, p in enumerate(points)
+    ]
+    # An SVG line takes percentages, a path does not.
+    pairs = zip(
+        zip(points, spots, strict=True), zip(points[1:], spots[1:], strict=True), strict=False
+    )
+    lines = [_join(a, b) for (p, a), (q, b) in pairs if p.value is not None and q.value is not None]
+    marks = [_spot(p, spot) for p, spot in zip(points, spots, strict=True)]
+    width = None if len(points) <= 6 else f"min-width: {len(points) * 4}rem"
+    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *lines, *marks], width)
+
+
+def columns(slots: Sequence[Slot], words: Words, line: tuple[int, str] | None = None) -> Markup:
+    """One upright bar for each slot; `line` stands behind that many slots, with its words."""
+    most = max((slot.value or 0 for slot in slots), default=0) or 1
+    wide = 10_000 // max(len(slots), 6)
+    drawn = [_column(slot, at, wide, most) for at, slot in enumerate(slots)]
+    if line is not None:
+        drawn.append(_upright(line[0] * wide, line[1]))
+    width = None if len(slots) <= 6 else f"min-width: {len(slots) * 4}rem"
+    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *drawn], width)
+
+
+def _bar(row: Bar, top: int, most: int) -> Markup:
+    left = row.depth * STEP
+    label = element("tspan", f"  {row.code}", class_="quiet") if row.code else Markup("")
+    length = f"{DASHED}%" if row.length is None else _percent(row.length, most)
+    said = _text(length, top + 33, row.said, dx=left + 8, style="value")
+    drawn = together(_parts(row, left, top + 23, most))
+    return together([_text(str(left), top + 15, row.label, label), drawn, said])
+
+
+def _parts(row: Bar, left: int, top: int, most: int) -> Iterator[Markup]:
+    """The parts of a bar, laid over one another from the longest to the shortest."""
+    if row.length is None:
+        yield _rect(str(left), top, f"{DASHED}%", 11, "veiled")
+        return
+    ends, end = [], 0
+    for amount, style in row.parts:
+        end += amount
+        ends.append((end, style))
+    if end < row.length:
+        yield _rect(str(left), top, _percent(row.length, most), 11, row.rest)
+    for end, style in reversed(ends):
+        yield _rect(str(left), top, _percent(end, most), 11, style)
+
+
+def _join(start: tuple[int, int], end: tuple[int, int]) -> Markup:
+    return element(
+        "line", x1=_hundredths(start[0]), y1=str(start[1]), x2=_hundredths(end[0]), y2=str(end[1]),
+        class_="course",
+    )  # fmt: skip
+
+
+def _spot(point: Point, spot: tuple[int, int]) -> Markup:
+    across, down = _hundredths(spot[0]), spot[1]
+    if point.value is None:
+        dot = _text(across, ROOM + HEIGHT - 8, point.said, style="quiet mid")
+    else:
+        circle = element("circle", cx=across, cy=str(down), r="5", class_="main")
+        dot = together([circle, _text(across, down - 10, point.said, style="value mid")])
+    return together([dot, _text(across, HEIGHT + 2 * ROOM - 6, point.period, style="quiet mid")])
+
+
+def _column(slot: Slot, at: int, wide: int, most: int) -> Markup:
+    middle, height = _hundredths(at * wide + wide // 2), 14
+    if slot.value is not None:
+        height = max(slot.value * (HEIGHT - ROOM) // most, 2 if slot.value else 0)
+    left, across = _hundredths(at * wide + wide // 6), _hundredths(wide - wide // 3)
+    style, top = "veiled" if slot.value is None else "main", ROOM + HEIGHT - height
     return together(
         [
-            _text(str(left), top + 15, node.title, label),
-            *_segments(node, left, top + 23, most),
-            _text(
-                length,
-                top + 33,
-                f"{count(node.incidents)} · {node.span}",
-                dx=left + 8,
-                style="value",
-            ),
+            _rect(left, top, across, height, style),
+            _text(middle, top - 6, slot.said, style="value mid"),
+            _text(middle, HEIGHT + 2 * ROOM - 6, slot.label, style="quiet mid"),
         ]
     )
 
 
-def _segments(node: Node, left: int, top: int, most: int) -> Iterator[Markup]:
-    """The bar in parts, one for each tier, laid over one another from the longest to the shortest."""
-    ends = list(accumulate(tier.incidents for tier in node.tiers))
-    for tier, end in reversed(list(zip(node.tiers, ends, strict=True))):
-        yield _rect(str(left), top, _percent(end, most), 11, f"tier-{tier.code}")
-
-
-def _column(figure: Figure, at: int, slot: int, most: int) -> Markup:
-    height = (figure.numerator or 0) * HEIGHT // most if most else 0
-    height = max(height, 2 if figure.numerator else 0)
-    middle = _hundredths(at * slot + slot // 2)
-    left, wide = _hundredths(at * slot + slot // 6), _hundredths(slot - slot // 3)
-    return together(
-        [
-            _rect(left, ROOM + HEIGHT - height, wide, height, "main"),
-            _text(middle, ROOM + HEIGHT - height - 6, count(figure.numerator), style="value mid"),
-            _text(middle, HEIGHT + 2 * ROOM - 6, figure.period, style="quiet mid"),
-        ]
-    )
-
-
-def _share(figure: Figure, top: int, dated: bool) -> Markup:
-    part = min(figure.numerator or 0, figure.denominator or 0)
-    label = f"{figure.title}, {figure.period}" if dated else figure.title
-    said = f"{share(figure.numerator, figure.denominator)}"
-    return together(
-        [
-            _text("0", top + 15, label),
-            _rect("0", top + 23, f"{REACH}%", 11, "track"),
-            _rect("0", top + 23, _percent(part, figure.denominator or 1), 11, "main"),
-            _text(f"{REACH}%", top + 33, said, dx=8, style="value"),
-        ]
-    )
+def _upright(across: int, said: str) -> Markup:
+    place = _hundredths(across)
+    line = element("line", x1=place, x2=place, y1="0", y2=str(ROOM + HEIGHT), class_="limit")
+    return together([line, _text(place, 12, said, dx=6, style="value")])
 
 
 def _drawing(words: Words, height: int, rows: Sequence[Markup], style: str | None = None) -> Markup:
@@ -126,8 +178,9 @@ def _rect(x: str, y: int, width: str, height: int, style: str) -> Markup:
     return element("rect", x=x, y=str(y), width=width, height=str(height), rx="2", class_=style)
 
 
-def _line(y: int) -> Markup:
-    return element("line", x1="0", x2="100%", y1=str(y), y2=str(y), class_="base")
+def _floor() -> Markup:
+    y = str(HEIGHT + ROOM)
+    return element("line", x1="0", x2="100%", y1=y, y2=y, class_="base")
 
 
 def _percent(part: int, whole: int) -> str:

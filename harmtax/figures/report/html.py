@@ -1,229 +1,210 @@
-"""The report as one HTML file: no script, nothing loaded from anywhere, readable and printable.
-
-It shows observations as they are, unprotected, and says so on top.
-"""
+"""The report as one HTML file: no script, nothing loaded from anywhere, readable and printable."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
-from harmtax.figures.metrics import Observations
-from harmtax.figures.report import sections
+from harmtax.figures.publication import Publication
+from harmtax.figures.report import provenance, sections
+from harmtax.figures.report.chart import Bar, Words, bars
+from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.markup import Markup, element, tagged
-from harmtax.figures.report.reading import Reading, count, many
-from harmtax.figures.report.sections import section
+from harmtax.figures.report.parts import drawn, paragraph, section
+from harmtax.figures.report.reading import Reading
+from harmtax.figures.report.removal import removal
 from harmtax.figures.report.style import STYLE
 from harmtax.figures.report.table import Column, table
-from harmtax.files import replacing
 
-Facts = Mapping[str, object]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-UNPROTECTED = "Not for publication: these figures are not yet protected against disclosure"
-SAMPLE = "Made from a synthetic sample. Nothing in it happened."
+# In this order on the page.
 PARTS = (
-    ("reporters", "Who reported"),
-    ("findings", "What was found"),
-    ("categories", "Categories"),
-    ("trend", "Over time"),
-    ("rates", "Rates"),
-    ("children", "Children"),
-    ("people", "Real people"),
-    ("statements", "EU statements"),
-    ("provenance", "Provenance"),
-)
+    "reporters", "found", "trend", "categories", "removal", "children", "rates", "hidden", "provenance",
+)  # fmt: skip
+SAMPLE = "synthetic_sample"
 
 
-def write(observations: Observations, facts: Facts, target: Path) -> None:
-    """Writes the report of `observations`; `facts` says where they came from.
-
-    Keys of `facts`: title, synthetic_sample, version, command, and lists of mappings under inputs
-    (name, format, sha256, rows, accepted, rejected), groups (rule, severity, path, value, count,
-    message, hint) and statements (format, platform, category, status, note). What is absent is said to
-    be absent. The same arguments give the same bytes. Raises Unreadable when the file cannot be written.
-    """
-    with replacing(target) as stream:
-        stream.write(page(observations, facts).encode())
+def files(publication: Publication, name: str, language: str = "en") -> dict[str, bytes]:
+    """The report under its name."""
+    return {name: page(publication, language).encode()}
 
 
-def page(observations: Observations, facts: Facts) -> str:
-    """The whole page as text."""
-    reading = Reading(observations)
-    body = element("body", *_body(reading, facts))
-    return f"<!DOCTYPE html>\n{element('html', _head(facts), body, lang='en')}\n"
+def page(publication: Publication, language: str = "en") -> str:
+    """The whole page as text. The same publication gives the same page. Raises BadUse for a language
+    without words."""
+    labels, reading = Labels(language), Reading(publication)
+    facts = provenance.told(publication)
+    body = element("body", *_body(reading, labels, facts))
+    return f"<!DOCTYPE html>\n{element('html', _head(labels, facts), body, lang=language)}\n"
 
 
-def _head(facts: Facts) -> Markup:
+def _head(labels: Labels, facts: Mapping[str, object]) -> Markup:
     policy = {"http-equiv": "Content-Security-Policy", "content": POLICY}
     return element(
         "head",
         element("meta", charset="utf-8"),
         tagged("meta", policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="robots", content="noindex"),
-        element("title", _title(facts)),
+        element("meta", name="harmtax-publication", content=str(facts["publication"])),
+        element("title", labels.say("title")),
         element("style", Markup(STYLE)),
     )
 
 
-def _body(reading: Reading, facts: Facts) -> list[Markup]:
-    links = [element("li", element("a", title, href=f"#{name}")) for name, title in PARTS]
+def _body(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> list[Markup]:
+    content = [
+        _reporters(reading, labels, facts),
+        sections.found(reading, labels),
+        sections.trend(reading, labels),
+        sections.categories(reading, labels),
+        removal(reading, labels),
+        sections.children(reading, labels),
+        sections.rates(reading, labels),
+        _hidden(reading, labels, facts),
+        _provenance(labels, facts),
+    ]
+    links = [
+        element("li", element("a", labels.say(f"part.{name}"), href=f"#{name}")) for name in PARTS
+    ]
     header = element(
         "header",
-        element("h1", _title(facts)),
-        _banner(facts),
-        element("nav", element("ol", *links), aria_label="Sections"),
-        sections.key_figures(reading),
-    )
-    main = element(
-        "main",
-        _reporters(reading, facts),
-        _findings(facts),
-        sections.categories(reading),
-        sections.trend(reading),
-        sections.rates(reading),
-        sections.children(reading),
-        sections.real_people(reading),
-        _statements(facts),
-        _provenance(facts),
-        id="main",
-        tabindex="-1",
+        element("h1", labels.say("title")),
+        paragraph(labels.say("period_title", periods=", ".join(reading.every))),
+        _notice(reading, labels, facts),
+        element("nav", element("ol", *links), aria_label=labels.say("sections")),
+        sections.key_figures(reading, labels),
     )
     return [
-        element("a", "Skip to the report", href="#main", class_="skip"),
+        element("a", labels.say("skip"), href="#main", class_="skip"),
         header,
-        main,
-        _footer(),
+        element("main", *content, id="main", tabindex="-1"),
+        # Last, when it is known which words the language lacks.
+        _footer(labels),
     ]
 
 
-def _banner(facts: Facts) -> Markup:
-    lines = [element("p", element("strong", UNPROTECTED + "."))]
-    if facts.get("synthetic_sample"):
-        lines.append(element("p", SAMPLE))
-    return element("aside", *lines, class_="banner", aria_label="Notice")
+def _notice(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> Markup:
+    counts = {"hidden": labels.count(reading.hidden), "all": labels.count(reading.all)}
+    lines = [labels.say("protected", **counts) if reading.hidden else labels.say("open")]
+    if facts.get(SAMPLE):
+        lines.insert(0, labels.say("sample"))
+    content = [element("p", line) for line in lines]
+    return element("aside", *content, class_="banner", aria_label=labels.say("notice"))
 
 
-def _reporters(reading: Reading, facts: Facts) -> Markup:
-    inputs = _rows(facts, "inputs")
-    if not inputs:
-        said = "No input file is named."
-        return section("reporters", "Who reported", element("p", said))
-    rows = [[*_texts(each, "name", "format"), *_counts(each)] for each in inputs]
-    sums = [sum(_whole(each, key) for each in inputs) for key in ("rows", "accepted", "rejected")]
+def _reporters(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> Markup:
+    number = facts.get("reporters")
     said = (
-        f"{many(len(inputs), 'file')} brought {many(sums[0], 'row')}: {count(sums[1])} accepted,"
-        f" {count(sums[2])} rejected. {_named(reading)}"
+        labels.say("reporters.count", count=labels.count(number))
+        if isinstance(number, int)
+        else labels.say("reporters.few")
     )
+    named = [
+        labels.say(f"reporters.{key}", names=", ".join(names))
+        for name, key in (("reporter_id", "named"), ("service_id", "services"))
+        if (names := reading.named(name))
+    ]
+    content = [paragraph(said, *named)]
+    counted = facts.get("counted")
+    if isinstance(counted, Mapping) and counted:
+        rows = [[str(name), labels.count(int(count))] for name, count in counted.items()]
+        heads = [Column(labels.say("head.record")), Column(labels.say("head.count"), "number")]
+        content.append(table("reporters", labels.say("reporters.caption"), heads, rows))
+    return section("reporters", labels.say("part.reporters"), *content)
+
+
+def _hidden(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> Markup:
+    k = str(facts.get("k", "?"))
+    content = [paragraph(labels.say("hidden.about"), f"{labels.say('mark.hidden', k=k)}.")]
+    if facts.get("criterion"):
+        # The criterion is part of the standard and stands in its own language.
+        criterion = element("span", str(facts["criterion"]), lang="en")
+        content.append(element("p", labels.say("hidden.criterion"), " ", criterion))
+    revealed = facts.get("revealed")
+    if isinstance(revealed, list) and revealed:
+        content.append(paragraph(labels.say("hidden.revealed", count=labels.count(len(revealed)))))
+    content.append(_shares_hidden(reading, labels))
+    tables = facts.get("tables")
+    if isinstance(tables, list) and tables:
+        content.append(_each_table(tables, labels))
+    return section("hidden", labels.say("part.hidden"), *content)
+
+
+def _shares_hidden(reading: Reading, labels: Labels) -> Markup:
+    """How much of each table is hidden, as a chart and as the table behind it."""
+    counts = [
+        (_table_name(dims, labels), shown, hidden)
+        for dims, shown, hidden in reading.shown_and_hidden()
+    ]
+    places = {
+        "shown": labels.count(reading.all - reading.hidden),
+        "hidden": labels.count(reading.hidden),
+    }
+    title = labels.say("hidden.caption")
+    words = Words("hidden-chart", title, labels.say("hidden.chart", **places))
+    veiled = labels.say("head.hidden")
+    rows = [
+        Bar(name, "", 0, shown + hidden, ((shown, "main"),), f"{veiled}: {part}")
+        for name, shown, hidden in counts
+        for part in [labels.share(hidden, shown + hidden)]
+    ]
     heads = [
-        Column("Input"),
-        Column("Format"),
-        Column("Rows in", "number"),
-        Column("Accepted", "number"),
-        Column("Rejected", "number"),
+        Column(labels.say("head.table")),
+        Column(labels.say("head.shown"), "number"),
+        Column(labels.say("head.hidden"), "number"),
     ]
-    shown = table("reporters", "What came in, and what was accepted", heads, rows)
-    return section("reporters", "Who reported", element("p", said), shown)
+    cells = [[name, labels.count(shown), labels.count(hidden)] for name, shown, hidden in counts]
+    behind = table("hidden", title, heads, cells)
+    return element("div", drawn(bars(rows, words), words), behind, class_="pair")
 
 
-def _named(reading: Reading) -> str:
-    told = [
-        f"{title}: {', '.join(values)}."
-        for name, title in (("reporter_id", "Reporters"), ("service_id", "Services"))
-        if (values := reading.named(name))
-    ]
-    return " ".join(told) or "The figures are not broken down by reporter or service."
-
-
-def _findings(facts: Facts) -> Markup:
-    groups = _rows(facts, "groups")
-    if not groups:
-        return section("findings", "What was found", element("p", "Nothing was found wrong."))
-    total = sum(_whole(each, "count") for each in groups)
-    said = f"{many(total, 'finding')} in {many(len(groups), 'group')} of the same rule, place and value."
-    rows = [_group(each) for each in groups]
+def _each_table(tables: Sequence[Mapping[str, Any]], labels: Labels) -> Markup:
+    """The same metric by metric; there are many, so that they are folded away."""
     heads = [
-        *(Column(head, "short") for head in ("Rule", "Severity", "Field")),
-        Column("Value"),
-        Column("Count", "number"),
-        Column("What is wrong", "long"),
-        Column("What to do", "long"),
+        Column(labels.field("metric_id")),
+        Column(labels.field("period"), "short"),
+        Column(labels.say("head.table")),
+        Column(labels.say("head.shown"), "number"),
+        Column(labels.say("head.hidden"), "number"),
     ]
-    shown = table("findings", "Findings, grouped", heads, rows)
-    return section("findings", "What was found", element("p", said), shown)
-
-
-def _group(group: Mapping[str, object]) -> list[str]:
-    # The empty pointer (RFC 6901) means the row as a whole.
-    place = str(group.get("path") or "whole row")
-    rule, severity, value, message, hint = _texts(
-        group, "rule", "severity", "value", "message", "hint"
+    rows = [
+        [
+            _sided(str(each["metric"]), labels),
+            each["period"],
+            _table_name(tuple(each["breakdown"]), labels),
+            labels.count(each["shown"]),
+            labels.count(each["hidden"]),
+        ]
+        for each in tables
+    ]
+    caption = f"{labels.say('hidden.caption')}, {labels.field('metric_id')}"
+    return element(
+        "details", element("summary", caption), table("hidden-each", caption, heads, rows)
     )
-    return [rule, severity, place, value, count(_whole(group, "count")), message, hint]
 
 
-def _statements(facts: Facts) -> Markup:
-    title = "What came from the EU statements of reasons"
-    statements = _rows(facts, "statements")
-    if not statements:
-        return section("statements", title, element("p", "No statement of reasons was read."))
-    became: dict[str, int] = {}
-    for each in statements:
-        became[_text(each, "status")] = became.get(_text(each, "status"), 0) + 1
-    told = ", ".join(f"{name} {count(number)}" for name, number in sorted(became.items()))
-    said = f"{many(len(statements), 'statement')} read. What they became: {told}."
-    heads = [Column(head) for head in ("Platform", "Format", "Category", "Became")]
-    rows = [_texts(each, "platform", "format", "category", "status", "note") for each in statements]
-    shown = table(
-        "statements", "Each statement and what it became", [*heads, Column("Note", "long")], rows
-    )
-    return section("statements", title, element("p", said), shown)
+def _sided(metric: str, labels: Labels) -> str:
+    """A metric of the account of what is hidden; behind a slash it is told of which side."""
+    name, _, side = metric.partition("/")
+    return f"{labels.metric(name)}, {labels.field('denominator')}" if side else labels.metric(name)
 
 
-def _provenance(facts: Facts) -> Markup:
-    inputs = _rows(facts, "inputs")
-    version = f"Version of the standard: {_text(facts, 'version')}."
-    command = element("p", "Made with: ", element("code", _text(facts, "command")))
-    content = [element("p", version), command]
-    if inputs:
-        rows = [_texts(each, "name", "sha256") for each in inputs]
-        heads = [Column("Input"), Column("SHA-256", "code")]
-        content.append(table("provenance", "Input files and their digests", heads, rows))
-    return section("provenance", "Provenance", *content)
+def _table_name(dimensions: tuple[str, ...], labels: Labels) -> str:
+    return " / ".join(map(labels.field, dimensions)) or labels.say("hidden.total")
 
 
-def _footer() -> Markup:
-    said = (
-        "The suitability tiers are GARM-style and not endorsed by the World Federation of Advertisers;"
-        " GARM ended in August 2024."
-    )
-    return element("footer", element("p", said))
+def _provenance(labels: Labels, facts: Mapping[str, object]) -> Markup:
+    # What is hidden in which table stands in the section above.
+    listed = {name: value for name, value in facts.items() if name != "tables"}
+    rows = [[path, value] for path, value in provenance.lines(listed)]
+    heads = [Column(labels.say("head.fact")), Column(labels.say("head.value"), "code")]
+    shown = table("provenance", labels.say("provenance.caption"), heads, rows)
+    about = paragraph(labels.say("provenance.about"))
+    return section("provenance", labels.say("part.provenance"), about, shown)
 
 
-def _title(facts: Facts) -> str:
-    return _text(facts, "title") if facts.get("title") else "Harmful synthetic imagery"
-
-
-def _rows(facts: Facts, key: str) -> list[Mapping[str, object]]:
-    listed = facts.get(key)
-    if not isinstance(listed, Sequence):
-        return []
-    return [each for each in listed if isinstance(each, Mapping)]
-
-
-def _texts(row: Mapping[str, object], *keys: str) -> list[str]:
-    return [_text(row, key) for key in keys]
-
-
-def _text(row: Mapping[str, object], key: str) -> str:
-    value = row.get(key)
-    return "not stated" if value is None or value == "" else str(value)
-
-
-def _counts(row: Mapping[str, object]) -> list[str]:
-    return [count(_whole(row, key)) for key in ("rows", "accepted", "rejected")]
-
-
-def _whole(row: Mapping[str, object], key: str) -> int:
-    value = row.get(key)
-    return value if isinstance(value, int) else 0
+def _footer(labels: Labels) -> Markup:
+    lines = [labels.say("footer.garm"), labels.review]
+    if labels.untranslated:
+        lines.append(labels.say("review.missing", count=labels.count(len(labels.untranslated))))
+    return element("footer", *(element("p", line) for line in lines))

@@ -1,175 +1,177 @@
-"""What a report says, read from observations: totals, the tree of categories, shares, in words."""
+"""What a report says, read from a publication: totals, the tree of categories, steps of durations."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from harmtax._generated.constraints import DIMENSIONS
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS
 from harmtax._generated.metrics import METRICS
-from harmtax._generated.taxonomy import CATEGORIES, CODE_LISTS
-from harmtax.figures.metrics import Observations
+from harmtax._generated.taxonomy import CATEGORIES
+from harmtax.figures.publication import Publication
+from harmtax.figures.report.breakdowns import named, ordered
+from harmtax.figures.report.marks import UNRATED, Number, number
+
+# Dimensions that may be the same in every row: then they say whose figures these are.
+WHOSE = ("reporter_id", "service_id")
+STEPS = "duration_bin"
+_GRAINS = (r"[0-9]{4}-[01][0-9]", r"[0-9]{4}-Q[1-4]", r"[0-9]{4}-H[12]", r"[0-9]{4}")
 
 
 class Figure(NamedTuple):
-    """The total of one metric in one period, or of all periods together."""
+    """A metric in one period; `bottom` is None for a plain count, `status` is of the two together."""
 
     metric: str
     period: str
-    numerator: int | None
-    denominator: int | None
+    top: Number
+    bottom: Number | None
+    median: tuple[int | None, int | None]
     status: str
 
     @property
-    def title(self) -> str:
-        """The metric in a few words."""
-        return METRICS[self.metric].title
-
-
-class Tier(NamedTuple):
-    """A tier, strictest first among its kind, and how many incidents of a category are in it."""
-
-    code: str
-    title: str
-    incidents: int
+    def rated(self) -> tuple[int, int] | None:
+        """Numerator and denominator where a rate can be given."""
+        if self.bottom is None or self.top.value is None or self.bottom.value is None:
+            return None
+        return None if self.status in UNRATED else (self.top.value, self.bottom.value)
 
 
 class Node(NamedTuple):
-    """A category with everything below it.
-
-    `by_tier` says whether the incidents were counted by tier; if not, the one tier is the category's.
-    """
+    """A category with everything below it: its number, and its numbers by tier, strictest first."""
 
     code: str
-    title: str
     depth: int
-    incidents: int
-    tiers: tuple[Tier, ...]
-    by_tier: bool
-
-    @property
-    def span(self) -> str:
-        """The tiers in few words."""
-        first, last = self.tiers[0].title, self.tiers[-1].title
-        return first if first == last else f"{first} to {last}"
+    base: str | None
+    whole: Number
+    tiers: tuple[tuple[str, Number], ...]
 
 
-# Code, title, depth and base tier of a category.
-Place = tuple[str, str, int, str | None]
+class Step(NamedTuple):
+    """A step of durations with its last second (None: it is open) and how many fell into it."""
+
+    code: str
+    upper: int | None
+    amount: Number
 
 
 class Reading:
-    """The rows of observations, asked in the way that a page needs them."""
+    """The rows of a publication, asked in the way that a page needs them.
 
-    def __init__(self, observations: Observations) -> None:
-        self._rows: list[dict[str, Any]] = observations.table.to_pylist()
+    `periods` are those of the finest grain, in order; `latest` is the last one of the coarsest grain,
+    which has the most in it and so the least hidden.
+    """
 
-    def totals(self, metric: str) -> list[Figure]:
-        """The total of each period, in their order."""
-        return [
-            Figure(metric, row["period"], row["numerator"], row["denominator"], row["status"])
-            for row in self._rows
-            if row["metric_id"] == metric and not _dimensions(row)
-        ]
+    def __init__(self, publication: Publication) -> None:
+        rows = ordered(publication.table)
+        self.whose = {name: _same(rows, name) for name in WHOSE}
+        self._rows = [_without(row, self.whose) for row in rows]
+        self.all = len(rows)
+        self.hidden = sum(row["status"] == "suppressed" for row in rows)
+        grains = _by_grain({row["period"] for row in rows})
+        self.periods = grains[0] if grains else []
+        self.latest = grains[-1][-1] if grains else ""
+        self.every = [period for grain in grains for period in grain]
 
-    def ratios(self) -> list[Figure]:
-        """The totals of every metric that is a ratio."""
-        ids = [metric.id for metric in METRICS.values() if metric.denominator is not None]
-        return [figure for name in ids for figure in self.totals(name)]
+    def total(self, metric: str, period: str | None = None) -> Figure | None:
+        """The total of a metric in a period, the latest if none is named."""
+        wanted = period or self.latest
+        found = (f for f in self.totals(metric, [wanted]) if f.period == wanted)
+        return next(found, None)
+
+    def totals(self, metric: str, periods: Sequence[str] | None = None) -> list[Figure]:
+        """The total of each period, in the order of the periods."""
+        found = {row["period"]: row for row in self._of(metric, ())}
+        asked = self.periods if periods is None else periods
+        return [_figure(found[period]) for period in asked if period in found]
+
+    def metrics(self, *, rates: bool) -> list[str]:
+        """The metrics whose totals are there, rates or all others."""
+        held = {row["metric_id"] for row in self._rows if not named(row)}
+        return [m.id for m in METRICS.values() if m.id in held and (m.kind == "ratio") == rates]
 
     def tree(self, metric: str) -> list[Node]:
-        """The categories that occur, each before its parts, over all periods together."""
-        found = self._by_tier(metric)
-        nodes = (_node(place, found.get(place[0], {})) for place in _places())
-        return [node for node in nodes if node.incidents]
+        """The categories that occur in the latest period, each before its parts."""
+        wholes = {r["category"]: _top(r) for r in self._latest(metric, ("category",))}
+        parts = {
+            (r["category"], r["tier"]): _top(r) for r in self._latest(metric, ("category", "tier"))
+        }
+        return list(_nodes(None, 0, wholes, parts))
+
+    def steps(self, metric: str) -> list[Step]:
+        """The histogram of durations in the latest period; a step without a row holds none."""
+        found = {row[STEPS]: _top(row) for row in self._latest(metric, (STEPS,))}
+        none = Number(0, "A", "F", "normal")
+        if not found:
+            return []
+        return [
+            Step(code, upper, found.get(code, none)) for code, upper in DIMENSION_ROWS[STEPS].steps
+        ]
+
+    def shown_and_hidden(self) -> list[tuple[tuple[str, ...], int, int]]:
+        """How many rows of each breakdown are shown and how many hidden, the totals first."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for row in self._rows:
+            found.setdefault(named(row), [0, 0])[row["status"] == "suppressed"] += 1
+        order = sorted(found, key=lambda dims: (len(dims), dims))
+        return [(dims, found[dims][0], found[dims][1]) for dims in order]
 
     def named(self, dimension: str) -> list[str]:
         """The values of a dimension that occur, sorted."""
+        if (one := self.whose.get(dimension)) is not None:
+            return [one]
         return sorted({row[dimension] for row in self._rows if row[dimension] is not None})
 
-    def _by_tier(self, metric: str) -> dict[str, dict[str | None, int]]:
-        """The counts of each category; under None where the rows do not tell the tier."""
-        rows = [row for row in self._rows if row["metric_id"] == metric and row["category"]]
-        # Of several breakdowns one is read: added up they would count twice.
-        chosen = min(map(_dimensions, rows), key=len, default=())
-        found: dict[str, dict[str | None, int]] = {}
-        for row in rows:
-            if _dimensions(row) == chosen:
-                tiers = found.setdefault(row["category"], {})
-                tiers[row["tier"]] = tiers.get(row["tier"], 0) + (row["numerator"] or 0)
-        return found
+    def _latest(self, metric: str, dimensions: tuple[str, ...]) -> list[Mapping[str, Any]]:
+        return [row for row in self._of(metric, dimensions) if row["period"] == self.latest]
+
+    def _of(self, metric: str, dimensions: tuple[str, ...]) -> list[Mapping[str, Any]]:
+        rows = (row for row in self._rows if row["metric_id"] == metric)
+        return [row for row in rows if set(named(row)) == set(dimensions)]
 
 
-def _node(place: Place, counts: Mapping[str | None, int]) -> Node:
-    code, title, depth, base = place
-    words, whole = _titles("Tier"), sum(counts.values())
-    told = tuple(Tier(tier, words[tier], counts[tier]) for tier in words if counts.get(tier))
-    own = Tier(base or "none", words.get(base or "", "No tier"), whole)
-    return Node(code, title, depth, whole, told or (own,), bool(told))
+def _figure(row: Mapping[str, Any]) -> Figure:
+    median = (row["median_lower"], row["median_upper"])
+    bottom = number(row, "denominator")
+    return Figure(row["metric_id"], row["period"], _top(row), bottom, median, row["status"])
 
 
-def together(figures: Sequence[Figure]) -> Figure | None:
-    """All periods as one, if each has its numbers; the parts must not overlap, and periods do not."""
-    if not figures or any(each.numerator is None for each in figures):
-        return None
-    has = all(each.denominator is not None for each in figures)
-    bottom = sum(each.denominator or 0 for each in figures) if has else None
-    statuses = {each.status for each in figures}
-    mixed = "partly_covered" if has else "missing_denominator"
-    status = statuses.pop() if len(statuses) == 1 else mixed
-    return Figure(
-        figures[0].metric,
-        "All periods",
-        sum(each.numerator or 0 for each in figures),
-        bottom,
-        status,
-    )
+def _top(row: Mapping[str, Any]) -> Number:
+    found = number(row, "numerator")
+    assert found is not None
+    return found
 
 
-def count(number: int | None) -> str:
-    """A whole number in groups of three."""
-    return "not reported" if number is None else f"{number:,}"
-
-
-def many(number: int, word: str) -> str:
-    """A number with its noun."""
-    return f"{count(number)} {word}{'' if number == 1 else 's'}"
-
-
-def share(top: int | None, bottom: int | None) -> str:
-    """A share in percent, rounded half up in whole numbers."""
-    if top is None or bottom is None:
-        return "cannot be given"
-    if bottom == 0:
-        return "no cases"
-    hundredths = (top * 20_000 + bottom) // (2 * bottom)
-    if top and not hundredths:
-        return "under 0.01 %"
-    return f"{hundredths // 100}.{hundredths % 100:02d} %"
-
-
-def status(code: str) -> str:
-    """The title of a status."""
-    return _titles("ObservationStatus").get(code, code)
-
-
-def _dimensions(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in DIMENSIONS if row[name] is not None)
+def _nodes(
+    parent: str | None,
+    depth: int,
+    wholes: Mapping[str, Number],
+    parts: Mapping[tuple[str, str], Number],
+) -> Iterator[Node]:
+    for code, base in _children(parent):
+        whole = wholes.get(code)
+        if whole is not None and whole.value != 0:
+            tiers = [(tier, parts[code, tier]) for tier in CODES["Tier"] if (code, tier) in parts]
+            yield Node(code, depth, base, whole, tuple(tiers))
+        yield from _nodes(code, depth + 1, wholes, parts)
 
 
 @cache
-def _titles(code_list: str) -> dict[str, str]:
-    return {code.code: code.title for code in CODE_LISTS[code_list].codes}
+def _children(parent: str | None) -> tuple[tuple[str, str | None], ...]:
+    return tuple((row.code, row.base_tier) for row in CATEGORIES if row.parent == parent)
 
 
-@cache
-def _places() -> tuple[Place, ...]:
-    return tuple(_below(None, 0))
+def _same(rows: Sequence[Mapping[str, Any]], name: str) -> str | None:
+    values = {row[name] for row in rows}
+    return values.pop() if len(values) == 1 else None
 
 
-def _below(parent: str | None, depth: int) -> Iterator[Place]:
-    for row in CATEGORIES:
-        if row.parent == parent:
-            yield row.code, row.title, depth, row.base_tier
-            yield from _below(row.code, depth + 1)
+def _without(row: Mapping[str, Any], whose: Mapping[str, str | None]) -> dict[str, Any]:
+    return {**row, **{name: None for name, value in whose.items() if value is not None}}
+
+
+def _by_grain(periods: set[str]) -> list[list[str]]:
+    """The periods by grain, months before quarters before years."""
+    found = [sorted(p for p in periods if re.fullmatch(grain, p)) for grain in _GRAINS]
+    return [grain for grain in found if grain]

@@ -1,4 +1,4 @@
-"""The sections about numbers: categories, trend, rates, children, real people."""
+"""The sections about numbers: what was found, its course, categories, removal, children, rates."""
 
 from __future__ import annotations
 
@@ -6,238 +6,274 @@ from collections.abc import Sequence
 
 from harmtax._generated.metrics import METRICS
 from harmtax.figures.report import chart
-from harmtax.figures.report.chart import Words
+from harmtax.figures.report.chart import Bar, Point, Words
+from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.markup import Markup, element, together
-from harmtax.figures.report.reading import Figure, Node, Reading, count, many, share, status
-from harmtax.figures.report.reading import together as all_periods
-from harmtax.figures.report.table import Column, scroll, table
+from harmtax.figures.report.parts import drawn, middle, pair, paragraph, rate, section, told
+from harmtax.figures.report.reading import Figure, Node, Reading
+from harmtax.figures.report.table import Column, table
 
-HARMFUL, REAL_PEOPLE, CHILDREN, REPORTED = "M01", "M02", "M23", "M24"
+HARMFUL, REAL_PEOPLE, CHILDREN, REPORTED, IN_TIME = "M01", "M02", "M23", "M24", "M17"
 
 
-def key_figures(reading: Reading) -> Markup:
+def key_figures(reading: Reading, labels: Labels) -> Markup:
     """The few numbers that a reader takes away."""
-    cards = [
-        _card(all_periods(reading.totals(name)), name) for name in (HARMFUL, REAL_PEOPLE, CHILDREN)
-    ]
+    wanted = (HARMFUL, REAL_PEOPLE, CHILDREN, IN_TIME)
+    cards = [_card(reading.total(name), labels.metric(name), labels) for name in wanted]
     return element("dl", *cards, class_="key")
 
 
-def categories(reading: Reading) -> Markup:
-    """Harmful synthetic incidents by the tree of categories."""
-    nodes = reading.tree(HARMFUL)
-    tiers = (
-        "Each tier follows from category and treatment."
-        if reading.named("tier")
-        else "The tier is that of the category; the treatment of the subject can change it."
-    )
-    about = element(
-        "p",
-        "Every incident has one main category and counts there and in the category above it. "
-        + tiers,
-    )
+def found(reading: Reading, labels: Labels) -> Markup:
+    """All counts and medians, metric by metric, in every period."""
+    metrics = reading.metrics(rates=False)
+    title = labels.say("part.found")
+    if not metrics:
+        return section("found", title, paragraph(labels.say("nothing")))
+    heads = [Column(labels.field("metric_id")), *(Column(p, "number") for p in reading.every)]
+    rows = []
+    for name in metrics:
+        by = {f.period: f for f in reading.totals(name, reading.every)}
+        cells = [_cell(labels, by.get(period)) for period in reading.every]
+        rows.append([labels.metric(name), *cells])
+    about = paragraph(labels.say("found.about", period=", ".join(reading.every)))
+    return section("found", title, about, table("found", labels.say("found.caption"), heads, rows))
+
+
+def trend(reading: Reading, labels: Labels) -> Markup:
+    """How the two main counts went over the periods."""
+    shown = [name for name in (HARMFUL, REAL_PEOPLE) if reading.totals(name)]
+    content = [_course(reading, labels, name) for name in shown]
+    if not content:
+        content = [paragraph(labels.say("nothing"))]
+    return section("trend", labels.say("part.trend"), *content)
+
+
+def categories(reading: Reading, labels: Labels) -> Markup:
+    """Harmful synthetic incidents by the tree of categories and by tier."""
+    nodes, title = reading.tree(HARMFUL), labels.say("part.categories")
     if not nodes:
-        said = "These observations hold no harmful synthetic incident by category."
-        return section("categories", "Harmful synthetic incidents by category", element("p", said))
+        return section("categories", title, paragraph(labels.say("nothing")))
+    words = Words("categories-chart", title, _tree_words(reading, nodes, labels))
+    bars = [_branch(node, labels) for node in nodes]
+    caption = labels.say("categories.caption", period=reading.latest)
+    about = paragraph(labels.say("categories.about", period=reading.latest))
+    behind = _tree_table(nodes, labels, caption)
     return section(
-        "categories", "Harmful synthetic incidents by category", about, _tree(reading, nodes)
+        "categories",
+        title,
+        about,
+        drawn(chart.bars(bars, words), words),
+        _key(nodes, labels),
+        behind,
     )
 
 
-def trend(reading: Reading) -> Markup:
-    """Harmful synthetic incidents per period."""
-    figures = reading.totals(HARMFUL)
-    title = "Harmful synthetic incidents over time"
-    if not figures:
-        return section("trend", title, element("p", "These observations hold no period."))
-    words = Words("trend-chart", title, _course(figures))
-    drawn = _drawn(chart.columns(figures, words), words)
-    rows = [[figure.period, count(figure.numerator), status(figure.status)] for figure in figures]
-    heads = [Column("Period", "short"), Column("Incidents", "number"), Column("Status", "short")]
-    return section("trend", title, _pair(drawn, table("trend", f"{title}, by period", heads, rows)))
-
-
-def rates(reading: Reading) -> Markup:
-    """Every ratio with what it is made of."""
-    figures = reading.ratios()
-    if not figures:
-        return section("rates", "Rates", element("p", "These observations hold no rate."))
-    latest = max(figure.period for figure in figures)
-    shown = [f for f in figures if f.period == latest and f.numerator is not None and f.denominator]
-    about = element(
-        "p",
-        "A rate is read with both of its numbers. Where nobody reported what a number is held against, "
-        "the denominator is missing and no rate is given.",
-    )
-    return section(
-        "rates", "Rates", about, _rate_chart(shown, latest), rate_table("rates", figures)
-    )
-
-
-def children(reading: Reading) -> Markup:
+def children(reading: Reading, labels: Labels) -> Markup:
     """How many incidents concern children, and how many were reported to an authority."""
-    return _ratios_together(reading, "children", "Children", (CHILDREN, REPORTED))
+    title = labels.say("part.children")
+    totals = [f for name in (CHILDREN, REPORTED) if (f := reading.total(name)) is not None]
+    if not totals:
+        return section("children", title, paragraph(labels.say("nothing")))
+    words = Words("children-chart", title, " ".join(_ratio_words(f, labels) for f in totals))
+    shown = [f for name in (CHILDREN, REPORTED) for f in reading.totals(name, reading.every)]
+    behind = rate_table("children", labels.say("children.caption"), shown, labels)
+    about = paragraph(labels.say("children.about"))
+    return section("children", title, about, drawn(_shares(totals, words, labels), words), behind)
 
 
-def real_people(reading: Reading) -> Markup:
-    """Real people shown without their consent."""
-    figures, title = reading.totals(REAL_PEOPLE), METRICS[REAL_PEOPLE].title
+def rates(reading: Reading, labels: Labels) -> Markup:
+    """Every rate with what it is made of."""
+    title = labels.say("part.rates")
+    figures = [
+        f for name in reading.metrics(rates=True) for f in reading.totals(name, reading.every)
+    ]
     if not figures:
-        return section("people", title, element("p", "These observations do not hold this figure."))
-    words = Words("people-chart", f"{title} over time", _course(figures))
-    drawn = _drawn(chart.columns(figures, words), words)
-    rows = [[figure.period, count(figure.numerator)] for figure in figures]
-    heads = [Column("Period", "short"), Column("Incidents", "number")]
-    shown = table("people", f"{title}, by period", heads, rows)
-    about = element("p", METRICS[REAL_PEOPLE].definition)
-    return section("people", title, about, _pair(drawn, shown))
+        return section("rates", title, paragraph(labels.say("nothing")))
+    latest = [f for f in figures if f.period == reading.latest]
+    given = [f for f in latest if f.rated is not None and f.rated[1]]
+    counts = {"given": labels.count(len(given)), "missing": labels.count(len(latest) - len(given))}
+    words = Words(
+        "rates-chart", title, labels.say("rates.reading", period=reading.latest, **counts)
+    )
+    behind = rate_table("rates", labels.say("rates.caption"), figures, labels)
+    about = paragraph(labels.say("rates.about"))
+    return section("rates", title, about, drawn(_shares(given, words, labels), words), behind)
 
 
-def section(name: str, title: str, *content: Markup) -> Markup:
-    """A section with its heading."""
-    head = element("h2", title, id=f"{name}-head")
-    return element("section", head, *content, id=name, aria_labelledby=f"{name}-head")
-
-
-def rate_table(name: str, figures: Sequence[Figure]) -> Markup:
+def rate_table(name: str, caption: str, figures: Sequence[Figure], labels: Labels) -> Markup:
     """Ratios with numerator and denominator side by side."""
     heads = [
-        Column("Rate"),
-        Column("Period", "short"),
-        Column("Numerator", "number"),
-        Column("Denominator", "number"),
-        Column("Rate in percent", "number"),
-        Column("Counted in"),
-        Column("Status", "short"),
+        Column(labels.field("metric_id")),
+        Column(labels.field("period"), "short"),
+        Column(labels.field("numerator"), "number"),
+        Column(labels.field("denominator"), "number"),
+        Column(labels.say("head.rate"), "number"),
     ]
-    rows = [_rate(figure) for figure in figures]
-    return table(name, "Each rate with the two numbers that it is made of", heads, rows)
-
-
-def _rate(figure: Figure) -> list[str]:
-    bottom = "missing denominator" if figure.denominator is None else count(figure.denominator)
-    rate = share(figure.numerator, figure.denominator)
-    unit = METRICS[figure.metric].unit
-    return [
-        figure.title,
-        figure.period,
-        count(figure.numerator),
-        bottom,
-        rate,
-        unit,
-        status(figure.status),
+    rows = [
+        [
+            labels.metric(f.metric),
+            f.period,
+            told(labels, f.top),
+            told(labels, f.bottom),
+            rate(labels, f),
+        ]
+        for f in figures
     ]
+    return table(name, caption, heads, rows)
 
 
-def _rate_chart(shown: Sequence[Figure], latest: str) -> Markup:
-    if not shown:
-        return element("p", f"In {latest} no rate can be given.")
-    each = "; ".join(f"{f.title}: {share(f.numerator, f.denominator)}" for f in shown)
-    words = Words("rates-chart", f"Rates in {latest}", f"In {latest}, the latest period: {each}.")
-    return _drawn(chart.shares(shown, words), words)
-
-
-def _ratios_together(reading: Reading, name: str, title: str, metrics: Sequence[str]) -> Markup:
-    totals = [figures for metric in metrics if (figures := reading.totals(metric))]
-    wholes = [whole for figures in totals if (whole := all_periods(figures)) is not None]
-    if not wholes:
-        return section(name, title, element("p", "These observations do not hold these figures."))
-    said = " ".join(f"{f.title}: {_out_of(f)}." for f in wholes)
-    words = Words(f"{name}-chart", f"{title}, all periods together", said)
-    rows = [figure for figures in totals for figure in _with(figures)]
-    about = [element("p", METRICS[metric].definition) for metric in metrics]
-    return section(
-        name, title, *about, _drawn(chart.shares(wholes, words), words), rate_table(name, rows)
-    )
-
-
-def _with(figures: Sequence[Figure]) -> list[Figure]:
-    """The periods, and all of them as one where that says something new."""
-    whole = all_periods(figures) if len(figures) > 1 else None
-    return [*figures, whole] if whole else list(figures)
-
-
-def _out_of(figure: Figure) -> str:
-    part = f"{count(figure.numerator)} of {count(figure.denominator)}"
-    return f"{part} ({share(figure.numerator, figure.denominator)})"
-
-
-def _tree(reading: Reading, nodes: Sequence[Node]) -> Markup:
-    top = max((node for node in nodes if node.depth == 0), key=lambda node: node.incidents)
-    total = sum(node.incidents for node in nodes if node.depth == 0)
-    said = (
-        f"Of {many(total, 'incident')} in the categories, the largest part,"
-        f" {count(top.incidents)}, is in {top.title} ({share(top.incidents, total)})."
-    )
-    if any(node.by_tier for node in nodes):
-        said += " The parts of a bar stand in the order of the tiers, the strictest on the left."
-    said += _rest(reading, total)
-    words = Words("categories-chart", "Harmful synthetic incidents by category", said)
-    heads = [
-        Column("Category"),
-        Column("Incidents", "number"),
-        Column("Code", "short"),
-        Column("Tier", "short"),
-    ]
-    rows = [[_indented(node), count(node.incidents), node.code, _tiers(node)] for node in nodes]
-    caption = "Harmful synthetic incidents by category, all periods together"
-    drawn = _drawn(chart.tree(nodes, words), words)
-    return _pair(drawn, table("categories", caption, heads, rows))
-
-
-def _tiers(node: Node) -> Markup:
-    if not node.by_tier:
-        return together([node.span])
-    told = [f"{tier.title} {count(tier.incidents)}" for tier in node.tiers]
-    return together(element("span", each, class_="line") for each in told)
-
-
-def _rest(reading: Reading, shown: int) -> str:
-    """What the tree does not show is said, so that nobody adds the bars up to the total."""
-    whole = all_periods(reading.totals(HARMFUL))
-    missing = (whole.numerator or 0) - shown if whole else 0
-    told = f" In no bar, because a dimension of theirs is absent: {many(missing, 'incident')}."
-    return told if missing > 0 else ""
-
-
-def _indented(node: Node) -> Markup:
-    return element("span", node.title, class_="deep") if node.depth else together([node.title])
-
-
-def _course(figures: Sequence[Figure]) -> str:
-    """How a number went over the periods, in a sentence."""
-    told = [(figure.numerator, figure.period) for figure in figures if figure.numerator is not None]
-    if not told:
-        return "No period has a number."
-    (first, since), (last, until) = told[0], told[-1]
-    if len(told) == 1:
-        return f"{since} has {many(first, 'incident')}; with one period there is no trend."
-    moved = "rose" if last > first else "fell" if last < first else "stayed the same"
-    top, when = max(told, key=lambda each: each[0])
-    course = (
-        f"stayed at {count(first)}"
-        if moved == "stayed the same"
-        else (f"{moved} from {count(first)} to {count(last)}")
-    )
-    return f"The number {course} between {since} and {until}; it was highest in {when} with {count(top)}."
-
-
-def _card(figure: Figure | None, metric: str) -> Markup:
-    title = element("dt", METRICS[metric].title)
+def _cell(labels: Labels, figure: Figure | None) -> str:
     if figure is None:
-        return element("div", title, element("dd", "not reported"))
-    note = "all periods together"
-    if figure.denominator is not None:
-        note = f"of {count(figure.denominator)}, {share(figure.numerator, figure.denominator)}"
-    return element(
-        "div", title, element("dd", count(figure.numerator)), element("dd", note, class_="note")
+        return labels.say("absent")
+    timed = METRICS[figure.metric].kind == "median"
+    return middle(labels, figure) if timed else told(labels, figure.top)
+
+
+def _course(reading: Reading, labels: Labels, metric: str) -> Markup:
+    title = labels.metric(metric)
+    by = {f.period: f for f in reading.totals(metric)}
+    numbers = {period: by[period].top if period in by else None for period in reading.periods}
+    points = [
+        Point(period, number.value if number else None, told(labels, number))
+        for period, number in numbers.items()
+    ]
+    words = Words(f"trend-{metric}", title, _course_words(points, title, labels))
+    heads = [
+        Column(labels.field("period"), "short"),
+        Column(labels.field("numerator"), "number"),
+        Column(labels.field("status"), "short"),
+    ]
+    rows = [
+        [point.period, point.said, labels.status(by[point.period].top.status)]
+        for point in points
+        if point.period in by
+    ]
+    caption = labels.say("trend.caption", metric=title)
+    return pair(
+        drawn(chart.course(points, words), words), table(f"trend-{metric}", caption, heads, rows)
     )
 
 
-def _drawn(svg: Markup, words: Words) -> Markup:
-    caption = element("figcaption", words.description)
-    return element("figure", scroll(svg, f"{words.name}-title"), caption)
+def _course_words(points: Sequence[Point], metric: str, labels: Labels) -> str:
+    """How a number went over the periods, in a sentence."""
+    shown = [(point.value, point.period) for point in points if point.value is not None]
+    gaps = [labels.say("trend.gaps")] if len(shown) < len(points) else []
+    if not shown:
+        return " ".join([labels.say("trend.none", metric=metric), *gaps])
+    (first, since), (last, until) = shown[0], shown[-1]
+    if len(shown) == 1:
+        said = labels.say("trend.single", metric=metric, first=labels.count(first), since=since)
+        return " ".join([said, *gaps])
+    way = "rose" if last > first else "fell" if last < first else "same"
+    top, when = max(shown, key=lambda each: each[0])
+    places = {
+        "first": labels.count(first),
+        "top": labels.count(top),
+        "since": since,
+        "until": until,
+    }
+    if way != "same":
+        places["last"] = labels.count(last)
+    said = labels.say(f"trend.{way}", metric=metric, when=when, **places)
+    return " ".join([said, *gaps])
 
 
-def _pair(left: Markup, right: Markup) -> Markup:
-    return element("div", left, right, class_="pair")
+def _branch(node: Node, labels: Labels) -> Bar:
+    parts = tuple((n.value, f"tier-{tier}") for tier, n in node.tiers if n.value is not None)
+    if not node.tiers and node.whole.value is not None:
+        parts = ((node.whole.value, f"tier-{node.base or 'none'}"),)
+    name = labels.category(node.code)
+    return Bar(name, node.code, node.depth, node.whole.value, parts, told(labels, node.whole))
+
+
+def _key(nodes: Sequence[Node], labels: Labels) -> Markup:
+    """What the colours stand for; every bar says its number in words as well."""
+    used: set[str | None] = {tier for node in nodes for tier, _ in node.tiers}
+    used = used or {node.base for node in nodes}
+    items = []
+    for tier in ("floor", "high", "medium", "low"):
+        if tier in used:
+            swatch = element("span", class_=f"swatch tier-{tier}", aria_hidden="true")
+            items.append(element("li", swatch, labels.code("Tier", tier)))
+    return element("ul", *items, class_="legend")
+
+
+def _tree_words(reading: Reading, nodes: Sequence[Node], labels: Labels) -> str:
+    tops = [(n.whole.value, n.code) for n in nodes if n.depth == 0 and n.whole.value is not None]
+    said = []
+    if tops:
+        most, code = max(tops, key=lambda each: each[0])
+        title = labels.category(code)
+        said.append(labels.say("categories.reading", title=title, count=labels.count(most)))
+        whole = reading.total(HARMFUL)
+        if whole is not None and whole.top.value:
+            share = labels.share(most, whole.top.value)
+            all_ = labels.count(whole.top.value)
+            said.append(labels.say("categories.share", total=all_, share=share))
+    if hidden := sum(node.whole.hidden for node in nodes):
+        said.append(labels.say("categories.hidden", count=labels.count(hidden)))
+    return " ".join(said) or labels.say("nothing")
+
+
+def _tree_table(nodes: Sequence[Node], labels: Labels, caption: str) -> Markup:
+    tiers = [
+        t for t in ("floor", "high", "medium", "low") if any(t in dict(n.tiers) for n in nodes)
+    ]
+    heads = [
+        Column(labels.field("category")),
+        Column(labels.say("head.code"), "short"),
+        Column(labels.say("head.all_tiers"), "number"),
+        *(Column(labels.code("Tier", tier), "number") for tier in tiers),
+    ]
+    rows = []
+    for node in nodes:
+        name = labels.category(node.code)
+        head = element("span", name, class_="deep") if node.depth else together([name])
+        parts = dict(node.tiers)
+        # In a table that is there a cell without a row holds none; without the table nothing is known.
+        none = "0" if parts else labels.say("absent")
+        cells = [told(labels, parts[tier]) if tier in parts else none for tier in tiers]
+        rows.append([head, node.code, told(labels, node.whole), *cells])
+    return table("categories", caption, heads, rows)
+
+
+def _ratio_words(figure: Figure, labels: Labels) -> str:
+    top, bottom = told(labels, figure.top), told(labels, figure.bottom)
+    return labels.say(
+        "children.reading",
+        metric=labels.metric(figure.metric),
+        period=figure.period,
+        top=top,
+        bottom=bottom,
+        share=rate(labels, figure),
+    )
+
+
+def _shares(figures: Sequence[Figure], words: Words, labels: Labels) -> Markup:
+    """A bar from 0 to 100 percent for each ratio, in hundredths of a percent."""
+    rows = [
+        Bar(labels.metric(f.metric), f.metric, 0, 10_000, _part(f), rate(labels, f), "track")
+        if f.rated
+        else Bar(labels.metric(f.metric), f.metric, 0, None, (), rate(labels, f))
+        for f in figures
+    ]
+    return chart.bars(rows, words, 10_000)
+
+
+def _part(figure: Figure) -> tuple[tuple[int, str], ...]:
+    assert figure.rated is not None
+    top, bottom = figure.rated
+    return ((min(top, bottom) * 10_000 // bottom if bottom else 0, "main"),)
+
+
+def _card(figure: Figure | None, title: str, labels: Labels) -> Markup:
+    name = element("dt", title)
+    if figure is None:
+        return element("div", name, element("dd", labels.say("absent"), class_="note"))
+    if figure.bottom is None:
+        note = element("dd", figure.period, class_="note")
+        return element("div", name, element("dd", told(labels, figure.top)), note)
+    sides = f"{told(labels, figure.top)} / {told(labels, figure.bottom)}, {figure.period}"
+    return element(
+        "div", name, element("dd", rate(labels, figure)), element("dd", sides, class_="note")
+    )

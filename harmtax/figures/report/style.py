@@ -71,6 +71,18 @@ svg text { font: 0.875rem system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sa
 svg .quiet { fill: var(--quiet); font-size: 0.8125rem; }
 svg .value { font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
 svg .mid { text-anchor: middle; }
+svg .course { stroke: var(--main); stroke-width: 2; }
+svg .limit { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 6 4; }
+svg .veiled { fill: var(--ground); stroke: var(--quiet); stroke-dasharray: 3 3; }
+details { margin-top: 2rem; } summary { cursor: pointer; color: var(--main); }
+details .scroll { margin-top: 1rem; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; padding: 0;
+  margin: 0.75rem 0 0; font-size: 0.9rem; }
+.swatch { display: inline-block; width: 0.9rem; height: 0.9rem; border-radius: 0.15rem;
+  margin-right: 0.4rem; vertical-align: -0.1rem; }
+.swatch.tier-floor { background: var(--floor); } .swatch.tier-high { background: var(--high); }
+.swatch.tier-medium { background: var(--medium); } .swatch.tier-low { background: var(--low); }
+.legend + .scroll, .pair + .scroll, .pair + .pair { margin-top: 2rem; }
 svg .main { fill: var(--main); } svg .track { fill: var(--track); } svg .base { stroke: var(--rule); }
 .tier-floor { fill: var(--floor); } .tier-high { fill: var(--high);
   } .tier-medium { fill: var(--medium); }

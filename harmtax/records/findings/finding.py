@@ -35,7 +35,7 @@ class Place(NamedTuple):
 class Finding:
     """One fault of one row.
 
-    `rule` is a rule id (HT-R01 ...) or a word of the code list FieldFault. `path` is a JSON Pointer
+    `rule` is a rule id (HT-R01 ...) or a word of FieldFault or SubmissionFault. `path` is a JSON Pointer
     (RFC 6901) into our record, "" for the whole row; `origin` the foreign column that it came from.
     `line` counts from 1 in a text file and is the row's ordinal in a table.
     """

@@ -10,7 +10,7 @@ BASE = "https://w3id.org/harmtax/"
 
 
 def link(rule: str) -> str:
-    """The address of the page of a rule or of a word of FieldFault, in the version in force.
+    """The address of the page of a rule or of a word of a list of faults, in the version in force.
 
     The part behind the version is the file below `docs/` and its anchor.
     """

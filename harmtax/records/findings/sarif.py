@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from harmtax._generated.constraints import VERSION
-from harmtax._generated.taxonomy import CODE_LISTS
 from harmtax.records.findings.fields import field_name
 from harmtax.records.findings.finding import Finding, Group, Place
 from harmtax.records.findings.links import BASE, link
 from harmtax.records.findings.look import Facts, facts, waivers
 from harmtax.records.findings.tables import written
-from harmtax.records.findings.wording import rule_of
+from harmtax.records.findings.wording import faults, rule_of
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -53,7 +52,7 @@ def _told(rule: str) -> tuple[str, str, str]:
     known = rule_of(rule)
     if known is not None:
         return known.says, known.do, known.severity
-    code = next(each for each in CODE_LISTS["FieldFault"].codes if each.code == rule)
+    code = faults()[rule]
     return code.definition, code.do or "", "error"
 
 

@@ -24,7 +24,7 @@ def message(rule: str, record_type: str, path: str, detail: str | None) -> str:
     more = cut(detail, _LONGEST_DETAIL) if detail else ""
     if known is not None:
         return f"{known.says} Here {more}." if more else known.says
-    says = _faults()[rule].definition
+    says = faults()[rule].definition
     told = more or _expected(rule, field_of(record_type, path))
     return f"{says.removesuffix('.')} ({told})." if told else says
 
@@ -36,13 +36,13 @@ def hint(
     known = rule_of(rule)
     if known is not None:
         return known.do
-    do = _faults()[rule].do or ""
+    do = faults()[rule].do or ""
     more = _proposal(rule, record_type, field_name(path), value, origin)
     return f"{do} {more}".strip()
 
 
 def rule_of(rule: str) -> Rule | None:
-    """The rule of an id, ours or that of a receiver; None for a word of FieldFault."""
+    """The rule of an id, ours or that of a receiver; None for a word of a list of faults."""
     return RULES.get(rule) or receivers().get(rule)
 
 
@@ -54,8 +54,10 @@ def receivers() -> Mapping[str, Rule]:
 
 
 @cache
-def _faults() -> Mapping[str, Code]:
-    return {code.code: code for code in CODE_LISTS["FieldFault"].codes}
+def faults() -> Mapping[str, Code]:
+    """What can be wrong where no rule is involved: with a field or line, or with a submission."""
+    lists = (CODE_LISTS["FieldFault"], CODE_LISTS["SubmissionFault"])
+    return {code.code: code for each in lists for code in each.codes}
 
 
 def _expected(rule: str, field: Field | None) -> str:

@@ -1,0 +1,249 @@
+"""Cells: observations as quantities with names, and the equations that everybody can write down.
+
+A cell is a quantity that is counted, a period, and codes of some dimensions. Its name is the same in every
+publication, so that an earlier one speaks of the same cells.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS, DIMENSIONS, RECORDS
+from harmtax._generated.taxonomy import CATEGORIES, CLOSURE, TIERS
+from harmtax.errors import BadUse
+from harmtax.figures.disclosure.plan import TIER, TREE
+from harmtax.figures.sides import UNKNOWN
+from harmtax.shapes import Quantity
+
+PLACE = {name: place for place, name in enumerate(DIMENSIONS)}
+PARENT = {row.code: row.parent for row in CATEGORIES}
+CHILDREN: dict[str | None, list[str]] = defaultdict(list)
+for _row in CATEGORIES:
+    CHILDREN[_row.parent].append(_row.code)
+BELOW: dict[str, set[str]] = defaultdict(set)
+for _part, _whole in CLOSURE:
+    BELOW[_whole].add(_part)
+
+# Incidents of these categories have no tier, and nobody has to be told which.
+UNTIERED = {row.code for row in CATEGORIES} - {code for code, _ in TIERS}
+
+
+class Cell(NamedTuple):
+    """What a number counts. `rest` names what is left of it when the parts are taken away."""
+
+    quantity: str
+    period: str
+    codes: tuple[tuple[str, str], ...]
+    rest: str = ""
+
+    @property
+    def name(self) -> str:
+        """The cell in one line, the same everywhere."""
+        listed = [f"{name}={code}" for name, code in self.codes]
+        return "|".join(
+            [self.quantity, self.period, *listed, *([f"~{self.rest}"] if self.rest else [])]
+        )
+
+    @classmethod
+    def named(cls, name: str) -> Cell:
+        """The cell of a name, which no residual has."""
+        quantity, period, *codes = name.split("|")
+        pairs = [each.partition("=") for each in codes]
+        return cls(quantity, period, tuple((dimension, code) for dimension, _, code in pairs))
+
+    @property
+    def breakdown(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.codes)
+
+    def at(self, name: str, code: str | None) -> Cell:
+        """The same with another code of a dimension, or in total."""
+        codes = [pair for pair in self.codes if pair[0] != name]
+        if code is not None:
+            codes = sorted([*codes, (name, code)], key=lambda pair: PLACE[pair[0]])
+        return Cell(self.quantity, self.period, tuple(codes), self.rest)
+
+
+@dataclass
+class Book:
+    """All cells with their values, those that are not shown but follow, and the equations.
+
+    `values` are whole numbers. An equation is a list of pairs (cell, sign) that add up to zero.
+    """
+
+    quantities: Mapping[str, Quantity]
+    values: dict[Cell, int] = field(default_factory=dict)
+    rests: dict[Cell, int] = field(default_factory=dict)
+    equations: list[list[tuple[Cell, int]]] = field(default_factory=list)
+
+    def value(self, cell: Cell) -> int:
+        """The value; what stands in no row is zero."""
+        return self.values.get(cell, self.rests.get(cell, 0))
+
+    def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """Whether the parts add up to more than the whole, so that they must overlap."""
+        return sum(map(self.value, parts)) > self.value(whole)
+
+    def adds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """Whether the parts add up to the whole."""
+        return sum(map(self.value, parts)) == self.value(whole)
+
+    def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
+        """whole = parts + rest; the rest gets the value that is left. Raises BadUse below zero."""
+        listed = [part for part in parts if part in self.values or part in self.rests]
+        left = self.value(whole) - sum(map(self.value, listed))
+        if rest is not None:
+            self.rests[rest] = left
+        if left < 0 or (left and rest is None):
+            raise BadUse(
+                f"the parts of {whole.name} add up to {self.value(whole) - left}, not {self.value(whole)};"
+                " the observations do not hold together"
+            )
+        tail = [] if rest is None else [(rest, -1)]
+        self.equations.append([(whole, 1), *((part, -1) for part in listed), *tail])
+
+
+def tables(book: Book) -> None:
+    """The equations of every table: a total is the sum of its parts, and what no part tells."""
+    found: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
+    for cell in sorted(book.values):
+        for name, code in cell.codes:
+            if name != TREE or PARENT[code] is None:
+                found[cell.at(name, None), name].append(cell)
+            else:
+                found[cell.at(name, PARENT[code]), name].append(cell)
+    overlapping = {
+        (whole.quantity, whole.breakdown, name)
+        for (whole, name), parts in found.items()
+        if DIMENSION_ROWS[name].overlapping or book.exceeds(whole, parts)
+    }
+    for (whole, name), parts in sorted(found.items()):
+        if whole not in book.values:
+            raise BadUse(f"the observations lack the total {whole.name} of their parts")
+        if not book.value(whole):
+            continue
+        if (whole.quantity, whole.breakdown, name) in overlapping:
+            for part in parts:
+                book.equate(whole, [part], part._replace(rest=f"{name}:other"))
+        else:
+            complete = _complete(book.quantities[whole.quantity].record, name, whole)
+            book.equate(whole, parts, None if complete else whole._replace(rest=name))
+    _untiered(book)
+
+
+def _untiered(book: Book) -> None:
+    """What has no tier is what has a category without one: an equation between two tables."""
+    held = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    for rest in sorted(
+        cell for cell in book.rests if cell.rest == TIER and TREE not in cell.breakdown
+    ):
+        whole = rest._replace(rest="")
+        if (whole.quantity, whole.period, whole.breakdown | {TREE}) in held:
+            parts = [whole.at(TREE, code) for code in sorted(UNTIERED)]
+            if book.adds(rest, parts):
+                book.equate(rest, parts, None)
+
+
+def _complete(record: str, name: str, whole: Cell) -> bool:
+    """Whether every record has a code of the dimension, so that nothing is left of the total."""
+    if name == TREE:
+        return TREE not in whole.breakdown
+    if name == TIER:
+        code = dict(whole.codes).get(TREE)
+        return code is not None and not BELOW[code] & UNTIERED
+    return _told(record, name)
+
+
+@cache
+def _told(record: str, name: str) -> bool:
+    """Whether every record tells the dimension, if only as unknown."""
+    row = DIMENSION_ROWS[name]
+    if row.record is None and row.steps:
+        # The steps of a time: what has none is not counted at all.
+        return True
+    looked = row.field if row.record == record and row.field else name
+    for each in RECORDS[record].fields:
+        if each.name == looked:
+            listed = each.codes is not None and UNKNOWN in CODES[each.codes]
+            return not row.steps and (each.required or listed)
+    return False
+
+
+def periods(book: Book) -> None:
+    """The equations of periods within periods: a year is the sum of its quarters, and what is left."""
+    by_grain: dict[int, set[str]] = defaultdict(set)
+    for cell in book.values:
+        by_grain[months(cell.period)[1]].add(cell.period)
+    grains = sorted(by_grain, reverse=True)
+    for long in grains:
+        for whole in sorted(by_grain[long]):
+            for short in (each for each in grains if each < long):
+                inside = sorted(each for each in by_grain[short] if _inside(each, whole))
+                if inside:
+                    complete = len(inside) * short == long
+                    _period(book, whole, inside, complete)
+                    if complete:
+                        _rests(book, whole, inside)
+
+
+def _period(book: Book, whole: str, parts: list[str], complete: bool) -> None:
+    held: dict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
+    for cell in book.values:
+        held[cell.quantity, cell.breakdown].add(cell.period)
+    for cell in sorted(each for each in book.values if each.period == whole):
+        there = [
+            part
+            for part in parts
+            if part in held[cell.quantity, cell.breakdown]
+            # Where there is nothing at all, no part of it stands in any row.
+            or book.values.get(Cell(cell.quantity, part, ())) == 0
+        ]
+        if there and book.value(cell):
+            full = complete and len(there) == len(parts)
+            rest = None if full else cell._replace(rest=f"other than {' '.join(there)}")
+            book.equate(cell, (cell._replace(period=part) for part in there), rest)
+
+
+def _rests(book: Book, whole: str, parts: list[str]) -> None:
+    """What is left of a total in the whole period is what is left of it in all the parts.
+
+    This follows from the other equations, but not by one of them at a time: floors would miss it.
+    """
+    held = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    deep = {(cell.quantity, cell.period) for cell in book.values if below(cell)}
+    for rest in sorted(cell for cell in book.rests if cell.period == whole):
+        total = rest._replace(rest="")
+        told = [
+            (rest.quantity, part, total.breakdown | {rest.rest}) in held
+            and (rest.rest != TREE or (rest.quantity, part) in deep)
+            for part in parts
+        ]
+        listed = [rest._replace(period=part) for part in parts]
+        # Without any part below it the total is itself what is left.
+        listed = [each if each in book.rests else each._replace(rest="") for each in listed]
+        if rest.rest in PLACE and all(told) and book.adds(rest, listed):
+            book.equate(rest, listed, None)
+
+
+def below(cell: Cell) -> bool:
+    """Whether it is broken down to a category below the top of the tree."""
+    return any(name == TREE and PARENT[code] is not None for name, code in cell.codes)
+
+
+def months(period: str) -> tuple[int, int]:
+    """The first month of a period, counted from year 0, and how many months it has."""
+    year, _, part = period.partition("-")
+    start = int(year) * 12
+    if not part:
+        return start, 12
+    kinds = {"H": 6, "Q": 3}
+    size = kinds.get(part[0], 1)
+    return start + (int(part.lstrip("HQ")) - 1) * size, size
+
+
+def _inside(part: str, whole: str) -> bool:
+    (first, size), (start, length) = months(part), months(whole)
+    return start <= first and first + size <= start + length

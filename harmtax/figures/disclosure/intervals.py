@@ -1,0 +1,120 @@
+"""Intervals by linear programmes on public numbers alone: what anybody can find out about hidden ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from harmtax.errors import Disclosive
+from harmtax.figures.disclosure.assembly import Roles, assembled
+from harmtax.figures.disclosure.cells import Book, Cell, periods, tables
+from harmtax.figures.disclosure.interval import Interval
+from harmtax.figures.disclosure.programme import DOWN, UP, Programme, feasible
+from harmtax.figures.disclosure.rows import quantities
+from harmtax.figures.disclosure.subsets import subsets
+from harmtax.figures.disclosure.system import Floats, Ints, System, floors
+
+NEAR = 1e-6
+PARTS = 4
+
+
+def intervals(
+    shown: dict[Cell, int], hidden: frozenset[Cell], k: int, hideable: bool
+) -> list[Interval]:
+    """The intervals of the hidden cells, and of what follows by subtraction, in the order of names.
+
+    Raises Disclosive where the numbers contradict each other, so that nothing can be said.
+    """
+    system, cells = _public(shown, hidden, hideable)
+    low, most_of = floors(system.matrix, system.least, system.known, system.values)
+    # What two equations settle is settled, and asks for no programme.
+    sure = low == most_of
+    values, told = np.where(sure, low, system.values), system.known
+    system = replace(system, known=system.known | sure, values=values)
+    free = np.flatnonzero(~system.known)
+    base = feasible(system.matrix, system.known, system.values, system.least)
+    if base is None:
+        raise Disclosive("the public numbers contradict each other")
+    found = [
+        Interval(*cells[place], int(low[place]), int(low[place]), small=bool(0 < low[place] < k))
+        for place in np.flatnonzero(sure & ~told).tolist()
+    ]
+    down, up = _reach(system, free, base, low, k) if len(free) else (base, base)
+    for number, place in enumerate(free.tolist()):
+        cell = cells[place]
+        least, most = int(np.ceil(down[number] - NEAR)), up[number]
+        open_ = most >= least + k - NEAR
+        high = None if open_ else int(np.floor(most + NEAR))
+        found.append(
+            Interval(
+                cell.quantity, cell.period, cell.codes, cell.rest, least, high,
+                small=high is not None and least > 0 and high < k,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda each: each[:4])
+
+
+def _public(
+    shown: dict[Cell, int], hidden: frozenset[Cell], hideable: bool
+) -> tuple[System, list[Cell]]:
+    """The system as the public sees it: a hidden value stands there as 1 and is never read."""
+    book = Public(quantities(), {**shown, **dict.fromkeys(hidden, 1)}, shown=shown)
+    tables(book)
+    periods(book)
+    subsets(book)
+    roles = Roles(mine=hidden, open=shown.keys(), hideable=hideable)
+    return assembled(book, roles, 1)
+
+
+@dataclass
+class Public(Book):
+    """A book without the true values: what is left of a total is unknown, and nothing is added up."""
+
+    shown: Mapping[Cell, int] = field(default_factory=dict)
+
+    def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """As in a book of true values, as far as they are shown."""
+        return (
+            whole in self.shown
+            and sum(self.shown.get(part, 0) for part in parts) > self.shown[whole]
+        )
+
+    def adds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
+        """As in a book of true values, as far as they are shown."""
+        return not self.exceeds(whole, parts)
+
+    def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
+        """As in a book of true values, but nothing is known of the rest."""
+        listed = [part for part in parts if part in self.values or part in self.rests]
+        tail = [] if rest is None else [(rest, -1)]
+        if rest is not None:
+            self.rests[rest] = 1
+        self.equations.append([(whole, 1), *((part, -1) for part in listed), *tail])
+
+
+def _reach(system: System, free: Ints, base: Floats, low: Ints, k: int) -> tuple[Floats, Floats]:
+    """For each free quantity how low it can be, and how high as far as k above that.
+
+    Each bound is exact where it falls short of the goal. Many are pulled together, and what does not
+    come all the way is asked for in ever smaller parts, in the end alone.
+    """
+    whole = Programme.of(system.matrix, free, base - system.least, np.full(len(base), 0.01))
+    down, up = base[free].copy(), base[free].copy()
+    for way in (DOWN, UP):
+        waiting = [np.arange(len(free))]
+        while waiting:
+            batch = waiting.pop()
+            lowest = low[free] if way == DOWN else np.ceil(down - NEAR)
+            short = down > lowest + NEAR if way == DOWN else up < lowest + k - NEAR
+            batch = batch[short[batch]]
+            if not len(batch):
+                continue
+            steps = base[free] - lowest if way == DOWN else lowest + k - base[free]
+            moved = base[free] + whole.pulled(batch, np.maximum(steps[batch], 0.0), way)
+            np.minimum(down, moved, out=down)
+            np.maximum(up, moved, out=up)
+            if len(batch) > 1:
+                waiting += [part for part in np.array_split(batch, PARTS) if len(part)]
+    return down, up

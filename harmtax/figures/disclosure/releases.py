@@ -1,0 +1,125 @@
+"""Releases: what the attacker has from earlier publications and from filings that are exact by law."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harmtax.errors import BadUse
+from harmtax.figures.disclosure.cells import Cell, months
+from harmtax.figures.disclosure.evidence import Evidence, beside
+from harmtax.figures.disclosure.rows import additive, rows
+from harmtax.figures.publication import STATUTORY, Publication
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """One earlier publication or filing: its cells that are shown, those that are hidden, its proof."""
+
+    path: str
+    digest: str
+    use: str
+    shown: Mapping[Cell, int]
+    hidden: frozenset[Cell]
+    plan: tuple[tuple[str, ...], ...]
+    evidence: Evidence | None = None
+
+    @property
+    def periods(self) -> set[str]:
+        return {cell.period for cell in [*self.shown, *self.hidden]}
+
+    def told(self) -> dict[str, Any]:
+        """Where it comes from, for the metadata of a publication."""
+        return {"file": self.path, "digest": self.digest, "use": self.use}
+
+    def values(self) -> dict[Cell, int]:
+        """All its cells with their true values."""
+        held = {} if self.evidence is None else self.evidence.values
+        return dict(self.shown) | {cell: held[cell.name] for cell in self.hidden}
+
+
+def read(paths: Sequence[Path], use: str | None = None) -> list[Release]:
+    """The releases of some files, the earliest and shortest period first; each content once.
+
+    A publication that hides numbers needs its evidence beside it. Raises Unreadable, and BadUse for a
+    file of another use.
+    """
+    found: dict[str, Release] = {}
+    for path in paths:
+        publication = Publication.read(path)
+        if use is not None and publication.use != use:
+            raise BadUse(f"{path} is a {publication.use}, and a {use} is asked for")
+        release = _release(path, publication)
+        found.setdefault(release.digest, release)
+    # Of two of one period the later named one is the correction.
+    return sorted(found.values(), key=_when)
+
+
+def _release(path: Path, publication: Publication) -> Release:
+    shown, absent = told(publication)
+    proof = Evidence.read(beside(path)) if absent else None
+    if proof is not None and proof.digest() != publication.about.get("witnesses", {}).get("digest"):
+        raise BadUse(f"{beside(path)} is not the evidence of {path}: its digest differs")
+    # A number may also be null because nobody reported it; of a hidden one the evidence has the value.
+    hidden = frozenset(cell for cell in absent if proof and cell.name in proof.values)
+    return Release(
+        path=path.name,
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        use=publication.use,
+        shown=shown,
+        hidden=hidden,
+        plan=tuple(tuple(each) for each in publication.about.get("plan", ())),
+        evidence=proof,
+    )
+
+
+def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
+    """The counted cells of a publication: those shown with their values, and those hidden."""
+    shown: dict[Cell, int] = {}
+    absent: set[Cell] = set()
+    suppressed = publication.hidden.to_pylist()
+    for row, hides in zip(rows(publication.table), suppressed, strict=True):
+        for cell, value in ((row.top, row.numerator), (row.bottom, row.denominator)):
+            if cell is None or not additive(cell):
+                continue
+            if value is not None:
+                shown[cell] = value
+            elif hides:
+                absent.add(cell)
+    # A cell that any row shows is not hidden by another that leaves it out.
+    return shown, frozenset(absent - shown.keys())
+
+
+def filings(releases: Iterable[Release]) -> list[Release]:
+    """Those that are exact by law."""
+    return [each for each in releases if each.use == STATUTORY]
+
+
+def linked(releases: Sequence[Release], period: str) -> list[Release]:
+    """The releases whose periods overlap with this one, directly or over others."""
+    found: list[Release] = []
+    reached = {period}
+    while True:
+        more = [
+            each
+            for each in releases
+            if each not in found
+            and any(_overlap(one, other) for one in each.periods for other in reached)
+        ]
+        if not more:
+            return [each for each in releases if each in found]
+        found += more
+        reached |= {each for release in more for each in release.periods}
+
+
+def _overlap(one: str, other: str) -> bool:
+    (first, size), (start, length) = months(one), months(other)
+    return first < start + length and start < first + size
+
+
+def _when(release: Release) -> tuple[int, int]:
+    ends = [months(period) for period in release.periods] or [(0, 0)]
+    return max(size for _, size in ends), min(first for first, _ in ends)

@@ -1,0 +1,99 @@
+"""Subsets: metrics that are part of others, and so tell something about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from harmtax.figures.disclosure.cells import BELOW, PARENT, Book, Cell, below
+from harmtax.figures.disclosure.plan import TREE
+from harmtax.shapes import Quantity
+
+Tests = tuple[tuple[Any, ...], ...]
+
+
+def subsets(book: Book) -> None:
+    """The equations between quantities: of those that are part of another, the others are the rest.
+
+    A rate has its numerator in its denominator; some metrics count the categories of another.
+    """
+    cells: dict[str, list[Cell]] = defaultdict(list)
+    for cell in sorted(book.values):
+        cells[cell.quantity].append(cell)
+    broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
+    deep = {(cell.quantity, cell.period) for cell in book.values if below(cell)}
+    for part, whole in _pairs(book.quantities, cells.keys()):
+        codes = _categories(book.quantities[part], book.quantities[whole])
+        for cell in cells[part]:
+            other = cell._replace(quantity=whole)
+            told = (whole, cell.period, cell.breakdown | {TREE}) in broken
+            # Where the plan stops at the top of the tree, nothing below it is an equation.
+            told &= codes is None or (whole, cell.period) in deep or not any(map(PARENT.get, codes))
+            chosen = _chosen(book, other, codes) if told and codes is not None else None
+            if chosen is not None and book.adds(cell, chosen):
+                book.equate(cell, chosen, None)
+            elif other in book.values and book.value(other):
+                book.equate(other, [cell], other._replace(rest=f"not {part}"))
+
+
+def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:
+    names = sorted(held)
+    for part in names:
+        for whole in names:
+            if part != whole and implies(quantities[part], quantities[whole]):
+                yield part, whole
+
+
+def implies(part: Quantity, whole: Quantity) -> bool:
+    """Whether whatever the part counts, the whole counts too."""
+    if part.distinct or whole.distinct:
+        return False
+    # A part may ask for more than the whole: a time that is known, a deadline that is kept.
+    asked: dict[str, Any] = {
+        "where": whole.where,
+        "dimensions": whole.dimensions,
+        "whole": whole.whole,
+    }
+    asked |= {name: None for name in ("duration", "in_time") if getattr(whole, name) is None}
+    if part._replace(**asked) != whole:
+        return False
+    return all(any(_stricter(one, other) for other in whole.where) for one in part.where)
+
+
+def _stricter(one: Tests, other: Tests) -> bool:
+    return all(any(_test(mine, theirs) for mine in one) for theirs in other)
+
+
+def _test(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
+    if mine[:2] == theirs[:2] and mine[1] == "in":
+        return set(mine[2]) <= set(theirs[2])
+    return mine == theirs
+
+
+def _categories(part: Quantity, whole: Quantity) -> set[str] | None:
+    """The categories of which the part is made, if it is the whole in these categories and no more."""
+    if len(part.where) != 1 or len(whole.where) != 1:
+        return None
+    extra: Tests = tuple(test for test in part.where[0] if test not in whole.where[0])
+    if set(whole.where[0]) - set(part.where[0]) or len(extra) != 1:
+        return None
+    name, word, codes = extra[0]
+    return set(codes) if (name, word) == (TREE, "in") else None
+
+
+def _chosen(book: Book, cell: Cell, codes: set[str]) -> list[Cell]:
+    """The cells of the whole that make up one cell of the part."""
+    at = dict(cell.codes).get(TREE)
+    wanted = codes & BELOW[at] if at else codes
+    found: list[Cell] = []
+    for code in sorted(wanted):
+        parent = PARENT[code]
+        if BELOW[code] <= wanted and not (parent and BELOW[parent] <= wanted):
+            found.append(cell.at(TREE, code))
+        elif not BELOW[code] <= wanted:
+            here = cell.at(TREE, code)
+            rest = here._replace(rest=TREE)
+            # A category without codes below it in the figures is itself what is left of it.
+            found.append(rest if rest in book.rests else here)
+    return found

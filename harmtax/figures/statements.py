@@ -1,0 +1,133 @@
+"""Statements: what a report says, whatever its form, and what it says of how it came about."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from harmtax._generated.constraints import DIMENSIONS, VERSION
+from harmtax._generated.models import Observation
+from harmtax.errors import BadUse, SchemaMismatch, Unreadable
+from harmtax.figures.engine import files
+from harmtax.figures.manifest import FIGURES, NAME
+from harmtax.figures.manifest import read as read_manifest
+from harmtax.figures.observations import Observations, ordered
+from harmtax.figures.sides import SUBJECT
+from harmtax.figures.verification import verify
+from harmtax.records.record import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The figures of a report, with the schema of Observation.
+
+    `inputs` are the SHA-256 of the record files it was made from and `counted` how many records of
+    each type those held, both empty where the report does not say. `filed` are files of records
+    that came with it, by record type, and `subject` whose figures all of them are.
+    """
+
+    table: pa.Table
+    inputs: frozenset[str] = frozenset()
+    counted: Mapping[str, int] = field(default_factory=dict)
+    filed: Mapping[str, list[Path]] = field(default_factory=dict)
+    subject: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(report: Path) -> Statement:
+    """A submission, a file of observations, a publication, or a table of them as Parquet or CSV.
+
+    Raises Unreadable for anything else, BadUse for a submission that does not verify.
+    """
+    if report.is_dir():
+        return _submission(report)
+    if report.suffix.lower() == ".csv":
+        return Statement(ordered(_csv(report)))
+    try:
+        table = pq.read_table(report)
+        told = json.loads((table.schema.metadata or {}).get(b"harmtax", b"{}"))
+    except (OSError, pa.ArrowInvalid, ValueError) as error:
+        raise Unreadable(report, str(error).splitlines()[0]) from error
+    missing = {"metric_id", "period", "numerator", "status"} - set(table.column_names)
+    if missing or not isinstance(told, dict):
+        raise Unreadable(report, "it holds no observations")
+    about = told.get("about") if isinstance(told.get("about"), dict) else {}
+    facts = {**told, **(about or {})}
+    return Statement(_fitted(table), _digests(facts.get("inputs")), _counts(facts.get("counted")))
+
+
+def _submission(folder: Path) -> Statement:
+    errors = [each for each in verify(folder) if each.severity == "error"]
+    if errors:
+        raise BadUse(f"{folder} does not verify: {errors[0].rule}, {errors[0].detail}")
+    found = Observations.read(folder / FIGURES)
+    manifest = read_manifest(folder)
+    parts = set(manifest.files) - {FIGURES, NAME}
+    subject = dict(zip(SUBJECT, (manifest.reporter, manifest.service), strict=True))
+    filed = files([folder]) if parts else {}
+    return Statement(found.table, _digests(found.inputs), found.counted, filed, subject)
+
+
+def _fitted(table: pa.Table) -> pa.Table:
+    full = schema(Observation)
+    try:
+        return ordered(table.select([name for name in full.names if name in table.column_names]))
+    except pa.ArrowInvalid as error:
+        raise SchemaMismatch("numerator", str(error).splitlines()[0], "a whole number") from error
+
+
+def _csv(report: Path) -> pa.Table:
+    """The table of a CSV file with our column names; further columns are left aside."""
+    full = schema(Observation)
+    try:
+        with report.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, ValueError, csv.Error) as error:
+        raise Unreadable(report, str(error).splitlines()[0]) from error
+    if not rows or not {"metric_id", "period", "numerator"} <= set(rows[0]):
+        raise Unreadable(report, "it has no columns metric_id, period and numerator")
+    named = [f for f in full if f.name in rows[0]]
+    try:
+        columns = {
+            f.name: pa.array([_cell(r[f.name], f.type) for r in rows], f.type) for f in named
+        }
+    except (ValueError, pa.ArrowInvalid) as error:
+        raise Unreadable(report, f"a number is none: {error}") from error
+    for name, value in (("harmtax_version", VERSION), ("status", "normal")):
+        columns.setdefault(name, pa.array([value] * len(rows), pa.string()))
+    return pa.table(columns)
+
+
+def _cell(text: str | None, kind: pa.DataType) -> object:
+    if text is None or text == "":
+        return None
+    return int(text) if pa.types.is_integer(kind) else text
+
+
+def _digests(inputs: Any) -> frozenset[str]:
+    return frozenset(_digest_texts(inputs))
+
+
+def _digest_texts(inputs: Any) -> Iterator[str]:
+    """The digests in any of the shapes that files tell them in: a list of facts, or names and digests."""
+    for each in inputs.values() if isinstance(inputs, Mapping) else inputs or ():
+        found = each.get("sha256") if isinstance(each, Mapping) else each
+        if isinstance(found, str):
+            yield found
+
+
+def _counts(counted: Any) -> dict[str, int]:
+    if not isinstance(counted, Mapping):
+        return {}
+    return {str(k): v for k, v in counted.items() if isinstance(v, int)}
+
+
+def level(row: Mapping[str, Any]) -> frozenset[str]:
+    """The dimensions that a row is broken down by."""
+    return frozenset(name for name in DIMENSIONS if row[name] is not None)

@@ -1,0 +1,279 @@
+"""Publishing: every look tells hidden, zero and absent apart, carries its provenance, twice the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pysdmx.io import get_datasets, read_sdmx
+
+from harmtax._generated.constraints import VERSION
+from harmtax._generated.metrics import METRICS
+from harmtax.cli import main
+from harmtax.errors import BadUse, MissingExtra, Unreadable
+from harmtax.figures.report import provenance
+from harmtax.figures.report.breakdowns import breakdowns
+from harmtax.figures.report.looks import LOOKS, publish
+from harmtax.figures.report.marks import number
+from tests.publications import ABOUT, ROWS, SOME, publication, row
+
+PLAIN = [look for look in LOOKS if not look.statutory]
+STATES = {
+    "M01 category=IIA-NUD": ("", "Q", "C", "suppressed"),
+    "M01 category=TVE": ("0", "A", "F", "normal"),
+    "M28": ("", "M", "F", "not_applicable"),
+    "M04": ("7", "L", "F", "missing_denominator"),
+    "M05": ("7", "D", "F", "partly_covered"),
+}
+
+
+def made(folder: Path, ending: str, **more: Any) -> Path:
+    """The file of a look, written into a folder."""
+    publish(SOME, [folder / f"figures{ending}"], **more)
+    return folder / f"figures{ending}"
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_csv_tells_hidden_zero_and_absent_apart(tmp_path: Path) -> None:
+    rows = rows_of(made(tmp_path, ".csv"))
+    assert len(rows) == len(ROWS)
+    for key, state in STATES.items():
+        metric, _, place = key.partition(" category=")
+        (found,) = [
+            r for r in rows
+            if (r["metric_id"], r["category"], r["tier"]) == (metric, place, "") and r["period"] == "2026"
+        ]  # fmt: skip
+        told = (found["numerator"], found["OBS_STATUS"], found["CONF_STATUS"], found["status"])
+        assert told == state
+
+
+def test_the_description_of_the_csv_names_every_column_and_all_provenance(tmp_path: Path) -> None:
+    path = made(tmp_path, ".csv")
+    described = json.loads(path.with_name("figures.csv-metadata.json").read_text(encoding="utf-8"))
+    columns = [each["name"] for each in described["tableSchema"]["columns"]]
+    rows = rows_of(path)
+    assert list(rows[0]) == columns
+    (facts,) = described["notes"]
+    assert {row["publication"] for row in rows} == {facts["publication"]}
+    assert {row["harmtax_version"] for row in rows} == {VERSION}
+    assert facts["inputs"] == ABOUT["inputs"] and facts["policy"]["k"] == 5
+
+
+def test_parquet_holds_the_same_with_marks_and_provenance(tmp_path: Path) -> None:
+    table = pq.read_table(made(tmp_path, ".parquet"))
+    about = json.loads(table.schema.metadata[b"harmtax"])["about"]
+    assert about["configuration"] == ABOUT["configuration"]
+    by = {(r["metric_id"], r["category"], r["tier"], r["period"]): r for r in table.to_pylist()}
+    hidden = by["M01", "IIA-NUD", None, "2026"]
+    assert (hidden["numerator"], hidden["OBS_STATUS"], hidden["CONF_STATUS"]) == (None, "Q", "C")
+    assert by["M01", "TVE", None, "2026"]["numerator"] == 0
+
+
+def test_the_workbook_has_a_sheet_for_each_table_with_typed_cells(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(made(tmp_path, ".xlsx"))
+    tables = breakdowns(SOME.table)
+    assert book.sheetnames == ["about", *(each.name for each in tables)]
+    assert len(tables) == 4
+    for name, table in zip(book.sheetnames[1:], tables, strict=True):
+        heads, *rows = book[name].iter_rows(values_only=True)
+        assert len(rows) == len(table.rows)
+        at = heads.index("Numerator")
+        for cells, source in zip(rows, table.rows, strict=True):
+            found = number(source, "numerator")
+            assert found is not None
+            assert cells[at] == ("…" if found.hidden else found.value)
+            assert type(cells[at]) in (int, str, type(None))
+    about = {r[0]: r[1] for r in book["about"].iter_rows(values_only=True) if r[0]}
+    assert about["inputs.part-0.parquet"] == "ab" * 32
+    assert about["version"] == VERSION
+
+
+def test_no_look_gives_a_rate_that_only_some_stated(tmp_path: Path) -> None:
+    publish(
+        publication(row("M05", "2026", 7, 70_000, status="missing_denominator")),
+        [tmp_path / "a.xlsx", tmp_path / "a.sdmx.csv"],
+    )
+    heads, cells = openpyxl.load_workbook(tmp_path / "a.xlsx")["total"].iter_rows(values_only=True)
+    assert cells[heads.index("Denominator")] == 70_000 and cells[heads.index("Rate")] is None
+    told = {r["SIDE"]: r["OBS_STATUS"] for r in rows_of(tmp_path / "a.sdmx.csv")}
+    assert told == {"NUMERATOR": "A", "DENOMINATOR": "D"}
+
+
+def test_sdmx_is_read_by_another_program_with_its_structure(tmp_path: Path) -> None:
+    data, structure = made(tmp_path, ".sdmx.csv"), tmp_path / "figures.sdmx.xml"
+    # Reading checks the structure against the schema of SDMX-ML 3.0.
+    message = read_sdmx(structure, validate=True)
+    lists = {each.id: each for each in message.get_codelists()}
+    assert {code.id for code in lists["CL_METRIC_ID"].items} == set(METRICS)
+    (dataset,) = get_datasets(data, structure)
+    frame = dataset.data
+    components = {each.id for each in dataset.structure.components}
+    assert set(frame.columns) == components
+    keys = [c.id for c in dataset.structure.components if c.role.name == "DIMENSION"]
+    assert not frame.duplicated(keys).any()
+    for name in keys:
+        codes = {code.id for code in lists[f"CL_{name}"].items} if f"CL_{name}" in lists else None
+        assert codes is None or set(frame[name]) <= codes
+    hidden = frame[(frame.CATEGORY == "IIA-NUD") & (frame.TIER == "_T")]
+    assert hidden[["OBS_STATUS", "CONF_STATUS"]].values.tolist() == [["Q", "C"]]
+    assert hidden.OBS_VALUE.isna().all()
+    zero = frame[frame.CATEGORY == "TVE"]
+    assert [float(v) for v in zero.OBS_VALUE] == [0.0] and set(zero.CONF_STATUS) == {"F"}
+    missing = frame[(frame.METRIC_ID == "M04") & (frame.SIDE == "DENOMINATOR")]
+    assert set(missing.OBS_STATUS) == {"L"} and set(missing.REASON) == {"missing_denominator"}
+
+
+@pytest.mark.parametrize("look", PLAIN, ids=lambda look: look.ending)
+def test_the_same_publication_gives_the_same_bytes(tmp_path: Path, look: Any) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    one = made(tmp_path / "a", look.ending)
+    turned = pa.concat_tables([SOME.table.slice(5), SOME.table.slice(0, 5)])
+    other = publication(*turned.to_pylist())
+    publish(other, [tmp_path / "b" / one.name])
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("look", PLAIN, ids=lambda look: look.ending)
+def test_every_look_carries_version_digests_and_configuration(tmp_path: Path, look: Any) -> None:
+    made(tmp_path, look.ending)
+    text = "".join(map(_text, sorted(tmp_path.iterdir())))
+    facts = provenance.told(SOME)
+    for fact in (VERSION, "ab" * 32, str(facts["publication"]), "quarter"):
+        assert fact in text
+
+
+def _text(path: Path) -> str:
+    if path.suffix in (".xlsx", ".zip"):
+        with zipfile.ZipFile(path) as parts:
+            return "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    tops=st.lists(st.none() | st.integers(0, 10**12), min_size=1, max_size=8),
+)
+def test_no_look_invents_or_loses_a_number(tops: list[int | None]) -> None:
+    rows = [
+        row("M01", f"20{10 + at}", top, status="suppressed" if top is None else "normal")
+        for at, top in enumerate(tops)
+    ]
+    some = publication(*rows)
+    flat = next(look for look in LOOKS if look.ending == ".csv").write(some, "x.csv", "en")
+    told = list(csv.DictReader(io.StringIO(flat["x.csv"].decode())))
+    assert [r["numerator"] for r in told] == ["" if top is None else str(top) for top in tops]
+    data = next(look for look in LOOKS if look.ending == ".sdmx.csv").write(
+        some, "x.sdmx.csv", "en"
+    )
+    series = list(csv.DictReader(io.StringIO(data["x.sdmx.csv"].decode())))
+    assert [r["OBS_VALUE"] for r in series] == ["" if top is None else str(top) for top in tops]
+    assert [r["CONF_STATUS"] for r in series] == ["C" if top is None else "F" for top in tops]
+
+
+def test_only_a_publication_is_published(tmp_path: Path) -> None:
+    with pytest.raises(BadUse, match="protect the observations first"):
+        publish(SOME.table, [tmp_path / "a.csv"])  # type: ignore[arg-type]
+    with pytest.raises(BadUse, match="at least one file"):
+        publish(SOME, [])
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.ending)
+def test_a_statutory_publication_fits_the_template_of_its_law_alone(
+    tmp_path: Path, look: Any
+) -> None:
+    exact = publication(row("M08", "2026", 3), basis="Article 15 of Regulation (EU) 2022/2065")
+    target = tmp_path / f"figures{look.ending}"
+    wrong = SOME if look.statutory else exact
+    with pytest.raises(BadUse, match="exact by law"):
+        publish(wrong, [target])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_asks_for_no_look_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(BadUse, match=r"figures\.doc.*\.html"):
+        publish(SOME, [tmp_path / "figures.csv", tmp_path / "figures.doc"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="absent"):
+        publish(SOME, [tmp_path / "absent" / "figures.html"])
+
+
+def test_without_the_extra_a_workbook_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
+    with pytest.raises(MissingExtra, match=r"harmtax\[publish\]"):
+        made(tmp_path, ".xlsx")
+
+
+def test_the_command_writes_each_file_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "figures.parquet"
+    SOME.write(source)
+    targets = [tmp_path / f"out{look.ending}" for look in PLAIN]
+    options = [word for target in targets for word in ("-o", str(target))]
+    assert main(["publish", str(source), *options, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["files"]
+    assert set(map(str, targets)) <= set(told)
+    assert all(Path(path).stat().st_size for path in told)
+    assert main(["publish", str(source), "-o", str(tmp_path / "out.doc")]) == 2
+    assert main(["publish", str(tmp_path / "absent.parquet"), "-o", str(targets[0])]) == 3
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_observations_that_are_not_protected_are_refused_by_the_command(tmp_path: Path) -> None:
+    source = tmp_path / "observations.parquet"
+    pq.write_table(SOME.table, source)
+    assert main(["publish", str(source), "-o", str(tmp_path / "out.html")]) == 3
+    assert not (tmp_path / "out.html").exists()
+
+
+def office() -> str:
+    """LibreOffice, which opens workbooks as most people do."""
+    found = shutil.which("soffice")
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs LibreOffice: apt-get install -y libreoffice-calc")
+        pytest.skip("LibreOffice is not installed")
+    return found
+
+
+def opened(path: Path, folder: Path) -> Path:
+    """A workbook as LibreOffice understands it, saved again."""
+    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
+    command = [
+        office(), profile, "--headless", "--convert-to", "ods", "--outdir", str(folder), str(path)
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder / f"{path.stem}.ods"
+
+
+def test_libreoffice_opens_the_workbook(tmp_path: Path) -> None:
+    saved = opened(made(tmp_path, ".xlsx"), tmp_path)
+    with zipfile.ZipFile(saved) as parts:
+        content = parts.read("content.xml").decode()
+    for table in breakdowns(SOME.table):
+        assert f'table:name="{table.name}"' in content
+    assert 'office:value-type="float" office:value="1234"' in content

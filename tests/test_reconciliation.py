@@ -1,0 +1,301 @@
+"""Reconciliation: a report against its records; exactly the planted causes are found, with their records."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harmtax._generated.constraints import CODES
+from harmtax._generated.models import Appeal, Incident, Observation
+from harmtax.cli import main
+from harmtax.errors import BadUse, Unreadable
+from harmtax.figures.metrics import aggregate
+from harmtax.figures.observations import Observations
+from harmtax.figures.policy import Policy
+from harmtax.figures.publication import Publication
+from harmtax.figures.reconciliation import Difference, reconcile
+from harmtax.figures.submission import seal
+from harmtax.records.record import schema
+from tests.datasets import Row, dataset
+from tests.test_submission import incident
+
+# A few each time; by hand with CASES=150 and more.
+CASES = int(os.environ.get("CASES", "8"))
+LAWS = settings(max_examples=CASES, deadline=None, derandomize=True)
+METRICS = ["M01", "M10", "M23", "M29"]
+BY = ["category", "tier", "surface"]
+PERIOD = "2026-Q1"
+# Each place has one record, so that no two of them are alike in the figures.
+PLACES = list(product(["IIA-NUD", "LIK-IMP", "OTH", "ASX"], ["feed", "live", "search", "stories"]))
+KINDS = ["late", "duplicate", "recoded", "moved"]
+Found = set[tuple[str, str]]
+
+
+def base() -> list[Row]:
+    """One record for each place, in the middle of the quarter."""
+    surfaces = [code for code in CODES["Surface"]][:4]
+    named = dict(zip(["feed", "live", "search", "stories"], surfaces, strict=True))
+    return [
+        incident(n, category=category, surface=named[place])
+        for n, (category, place) in enumerate(PLACES)
+    ]
+
+
+def causes(differences: Iterable[Difference]) -> Found:
+    """The causes found with their records; every cause must name its records exactly."""
+    found = set()
+    for each in differences:
+        for cause in each.causes:
+            assert cause.count == len(cause.ids), each
+            found |= {(cause.cause, name) for name in cause.ids or ("",)}
+    return found
+
+
+def report(folder: Path, rows: Sequence[Row], by: Sequence[str] = BY, **about: Any) -> Path:
+    """A report made from other rows than those that are handed over."""
+    data = dataset(folder / "counted", Incident, rows)
+    made = aggregate(data, period=PERIOD, by=by, metrics=METRICS)
+    path = folder / "report.parquet"
+    Observations(made.table, {"Incident": about.get("counted", len(rows))}).write(path)
+    return path
+
+
+def planted(kinds: Mapping[int, str]) -> tuple[list[Row], list[Row], list[Row]]:
+    """Rows as the report counts them, as the records hold them, and those that came later."""
+    counts, holds, later = [], [], []
+    for number, row in enumerate(base()):
+        match kinds.get(number):
+            case "late":
+                later.append(row)
+            case "duplicate":
+                counts += [row, row | {"incident_id": f"{row['incident_id']}-again"}]
+                holds += [row, row]
+            case "recoded":
+                counts.append(row)
+                holds += [row, row | {"revision": 2, "category": "HAT"}]
+            case "moved":
+                # On a clock of the Pacific it is still March.
+                night = datetime(2026, 4, 1, 3, number, tzinfo=UTC)
+                counts.append(row)
+                holds.append(row | {"actioned_at": night})
+            case _:
+                counts.append(row)
+                holds.append(row)
+    return counts, holds, later
+
+
+@given(st.dictionaries(st.integers(0, len(PLACES) - 1), st.sampled_from(KINDS), max_size=6))
+@LAWS
+def test_exactly_the_planted_causes_are_found_in_figures_alone(kinds: dict[int, str]) -> None:
+    counts, holds, later = planted(kinds)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        stated = report(folder, counts, counted=len(holds))
+        data = dataset(folder / "data", Incident, [*holds, *later])
+        found = reconcile(stated, data)
+        assert all(each.explained for each in found)
+        assert causes(found) == {(kind, f"i-{n}") for n, kind in kinds.items()}
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, len(PLACES) - 1),
+        st.sampled_from(["late", "recoded", "moved", "missing"]),
+        max_size=10,
+    )
+)
+@LAWS
+def test_exactly_the_planted_causes_are_found_in_a_submission_with_records(
+    kinds: dict[int, str],
+) -> None:
+    filed, holds = [], []
+    for number, row in enumerate(base()):
+        kind = kinds.get(number)
+        if kind != "late":
+            filed.append(row)
+        if kind == "recoded":
+            # Without a revision, as nobody should: what was filed shows it all the same.
+            holds.append(row | {"category": "HAT"})
+        elif kind == "moved":
+            holds.append(row | {"actioned_at": datetime(2026, 4, 2, tzinfo=UTC)})
+        elif kind != "missing":
+            holds.append(row)
+    outside = incident(
+        99, actioned_at=datetime(2026, 7, 1, tzinfo=UTC), content_date=date(2026, 7, 1)
+    )
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        before = dataset(folder / "before", Incident, [*filed, incident(77, reporter_id="beta")])
+        by = [*BY, "reporter_id", "service_id"]
+        made = aggregate(before, period=PERIOD, by=by, metrics=METRICS)
+        seal(made, folder / "filed", service_type="vlop", reporter="alpha", records=[before])
+        after = dataset(folder / "after", Incident, [*holds, outside])
+        found = reconcile(folder / "filed", after)
+        assert all(each.explained for each in found)
+        assert causes(found) == {(kind, f"i-{n}") for n, kind in kinds.items()}
+        assert reconcile(folder / "filed", before) == []
+
+
+# --- single causes ------------------------------------------------------------------------------------
+
+
+def test_what_the_records_give_is_no_difference(tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", Incident, [*base(), incident(1, revision=2, category="HAT")])
+    made = aggregate(data, period="month", by=BY)
+    made.write(tmp_path / "report.parquet")
+    assert reconcile(tmp_path / "report.parquet", data) == []
+
+
+def test_a_difference_without_evidence_stays_unexplained(tmp_path: Path) -> None:
+    stated = report(tmp_path, [*base(), incident(88, category="HAT")], counted=16)
+    data = dataset(tmp_path / "data", Incident, base())
+    found = reconcile(stated, data)
+    assert found and not any(each.explained for each in found)
+    totals = [each for each in found if each.metric_id == "M01" and not each.dimensions]
+    assert [(each.stated, each.derived) for each in totals] == [(17, 16)]
+
+
+def test_two_ways_to_make_up_a_number_are_no_explanation(tmp_path: Path) -> None:
+    rows = base()
+    twice = [*rows, rows[0], rows[1] | {"actioned_at": datetime(2026, 4, 1, 3, tzinfo=UTC)}]
+    holds = [row for row in twice if row is not rows[1]]
+    # One more in total: the record that stands twice, or the one that is in March elsewhere.
+    counts = [row for row in base() if row["incident_id"] != "i-1"] + [incident(60)]
+    stated = report(tmp_path, counts, by=[], counted=len(holds))
+    found = reconcile(stated, dataset(tmp_path / "data", Incident, holds))
+    assert found and not any(each.explained for each in found)
+
+
+def test_records_alike_in_every_figure_are_named_together(tmp_path: Path) -> None:
+    rows = [incident(n) for n in range(4)]
+    stated = report(tmp_path, [*rows, incident(9)], counted=6)
+    found = reconcile(stated, dataset(tmp_path / "data", Incident, [*rows, rows[0], rows[1]]))
+    assert found and all(each.explained for each in found)
+    assert {(c.cause, c.count, c.ids) for each in found for c in each.causes} == {
+        ("duplicate", 1, ("i-0", "i-1"))
+    }
+
+
+def test_a_whole_kind_is_recognised_whatever_its_number(tmp_path: Path) -> None:
+    rows = [incident(n, surface=CODES["Surface"][n % 4]) for n in range(60)]
+    corrected = [row | {"revision": 2, "category": "HAT"} for row in rows[:40]]
+    again = [row | {"incident_id": f"{row['incident_id']}-2"} for row in corrected]
+    stated = report(tmp_path, [*rows, *again], counted=100)
+    found = reconcile(stated, dataset(tmp_path / "data", Incident, [*rows, *corrected]))
+    assert all(each.explained for each in found)
+    assert causes(found) == {("duplicate", f"i-{n}") for n in range(40)}
+
+
+def test_later_files_are_told_by_the_digests_of_the_earlier_ones(tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", Incident, base()[1:])
+    aggregate(data, period=PERIOD, by=BY).write(tmp_path / "report.parquet")
+    later = dataset(tmp_path / "aaa", Incident, base()[:1])
+    found = reconcile(tmp_path / "report.parquet", later, data)
+    assert all(each.explained for each in found)
+    assert causes(found) == {("late", "i-0")}
+
+
+def test_causes_that_cancel_each_other_out_are_told(tmp_path: Path) -> None:
+    row = base()[0]
+    stated = report(tmp_path, [row, row | {"incident_id": "x"}], counted=2)
+    holds = [row, row, row | {"incident_id": "i-7"}]
+    found = reconcile(stated, dataset(tmp_path / "data", Incident, holds))
+    assert causes(found) == {("late", "i-7"), ("duplicate", "i-0")}
+    assert all(each.stated == each.derived and each.explained for each in found)
+
+
+def test_a_hidden_number_is_told_as_suppressed_and_never_shown(tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", Incident, base())
+    made = aggregate(data, period=PERIOD, by=["category", "tier"])
+    rows = made.table.to_pylist()
+    hidden = [r for r in rows if r["metric_id"] == "M01" and r["category"] == "OTH"]
+    for row in hidden:
+        row |= {"numerator": None, "status": "suppressed"}
+    table = pa.Table.from_pylist(rows, schema=schema(Observation))
+    Publication(table, Policy(), {"k": 5}).write(tmp_path / "p.parquet")
+    found = reconcile(tmp_path / "p.parquet", data)
+    assert {(c.cause, c.ids) for each in found for c in each.causes} == {("suppressed", ())}
+    assert len(found) == len(hidden) and all(each.stated is None for each in found)
+
+
+def test_a_table_as_csv_is_read_as_well(tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", Incident, base())
+    rows = aggregate(data, period=PERIOD, by=["category"], metrics=["M01", "M10"]).table.to_pylist()
+    path = tmp_path / "report.csv"
+    names = ["metric_id", "period", "category", "numerator", "denominator", "status"]
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    assert reconcile(path, data) == []
+    path.write_text(path.read_text().replace("M01,2026-Q1,OTH,4", "M01,2026-Q1,OTH,5"))
+    [found] = reconcile(path, data)
+    assert (found.dimensions, found.stated, found.derived) == ({"category": "OTH"}, 5, 4)
+    assert not found.explained
+
+
+def test_a_median_is_explained_by_the_record_whose_time_changed(tmp_path: Path) -> None:
+    def appeal(number: int, hours: int, **changes: Any) -> Row:
+        start = datetime(2026, 2, 1, tzinfo=UTC)
+        return {
+            "harmtax_version": incident(1)["harmtax_version"], "reporter_id": "alpha",
+            "service_id": "alpha-video", "revision": 1, "appeal_id": f"a-{number}",
+            "incident_id": "i-1", "category": "LIK", "outcome": "decision_upheld",
+            "appeal_forum": CODES["AppealForum"][0],
+            "appealed_decision": [CODES["AppealedDecision"][0]],
+            "submitted_at": start, "decided_at": start + timedelta(hours=hours),
+        } | changes  # fmt: skip
+
+    first = [appeal(n, 10 * n) for n in range(1, 6)]
+    before = dataset(tmp_path / "before", Appeal, first)
+    aggregate(before, period=PERIOD, by=["category"]).write(tmp_path / "report.parquet")
+    after = dataset(tmp_path / "after", Appeal, [appeal(3, 700, revision=2, revision_reason="x")])
+    found = reconcile(tmp_path / "report.parquet", before, after)
+    assert {"median_lower", "median_upper"} <= {each.measure for each in found}
+    assert all(each.explained for each in found)
+    assert causes(found) == {("moved", "a-3")}
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", Incident, base())
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "y.parquet").write_text("x")
+    for name in ("x.csv", "y.parquet", "absent.parquet"):
+        with pytest.raises(Unreadable):
+            reconcile(tmp_path / name, data)
+    made = aggregate(data, period=PERIOD, by=BY)
+    seal(made, tmp_path / "filed", service_type="vlop", reporter="alpha", service="alpha-video")
+    shutil.copytree(tmp_path / "filed", tmp_path / "broken")
+    (tmp_path / "broken" / "more").write_text("x")
+    assert reconcile(tmp_path / "filed", data) == []
+    with pytest.raises(BadUse, match="file_extra"):
+        reconcile(tmp_path / "broken", data)
+
+
+def test_the_command_tells_causes_and_fails_on_what_is_unexplained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stated = report(tmp_path, base()[1:])
+    data = str(dataset(tmp_path / "data", Incident, [*base()[1:], base()[0]]))
+    assert main(["reconcile", str(stated), data]) == 0
+    out = capsys.readouterr().out
+    assert "late 1 Incident: i-0" in out and "0 unexplained" in out
+    assert main(["reconcile", str(stated), data, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["unexplained"] == 0 and told["differences"][0]["causes"][0]["ids"] == ["i-0"]
+    other = dataset(tmp_path / "other", Incident, base()[2:])
+    assert main(["reconcile", str(stated), str(other), "--quiet"]) == 1
+    assert capsys.readouterr().out == ""
