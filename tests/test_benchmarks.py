@@ -120,7 +120,7 @@ def test_memory_is_that_of_the_command_and_not_of_who_started_it(tmp_path: Path)
 
 
 def test_memory_of_a_whole_tree_is_summed(tmp_path: Path) -> None:
-    hold = "x = b'x' * 100_000_000; import time; time.sleep(0.5)"
+    hold = "x = b'x' * 100_000_000; import time; time.sleep(2)"
     program = (
         "import subprocess, sys;"
         f"both = [subprocess.Popen([sys.executable, '-c', {hold!r}]) for _ in range(2)];"
