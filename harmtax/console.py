@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -58,6 +58,21 @@ def written_to(output: Path | None) -> Iterator[Path | None]:
         yield target
         with target.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)
+
+
+def keep_apart(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
+    """Raises BadUse when an output is one of the inputs, lies within one, or is named twice."""
+    from harmtax.errors import BadUse
+
+    taken: set[Path] = set()
+    read = [each.resolve() for each in inputs if each is not None]
+    for output in outputs:
+        place = output.resolve()
+        if str(output) != STDOUT and (place in taken or {place, *place.parents} & set(read)):
+            raise BadUse(
+                f"{output} is read or written already; choose another place for the result"
+            )
+        taken.add(place)
 
 
 @contextmanager

@@ -151,6 +151,14 @@ class BadUse(HarmtaxError, ValueError):
     """A call whose arguments do not make sense together."""
 
 
+def reason(error: Exception) -> str:
+    """What an error of the system or of a reader says, in one line, without the path that it is about."""
+    if isinstance(error, FileNotFoundError):
+        return "it is not there"
+    told = error.strerror if isinstance(error, OSError) else None
+    return told or (str(error).splitlines() or [type(error).__name__])[0]
+
+
 class Unreadable(HarmtaxError, OSError):
     """An input that cannot be read, or an output that cannot be written."""
 

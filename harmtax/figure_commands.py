@@ -55,6 +55,7 @@ def aggregate(
     import harmtax
     from harmtax.figures.engine import DuckDB
 
+    console.keep_apart([output], datasets)
     observations = harmtax.aggregate(
         *datasets, period=period, by=breakdowns(by), metrics=listed(metrics) or None,
         partial=partial, engine=DuckDB(memory_limit=memory, spill=spill),
@@ -86,6 +87,7 @@ def merge(
     from harmtax.figures import merging
     from harmtax.figures.profiles import read
 
+    console.keep_apart([output], [*parts, profile])
     found, broken = merging.read(parts)
     if broken:
         wrong = [f"{path}: {len(findings)} findings" for path, findings in broken.items()]
@@ -144,6 +146,7 @@ def publish(
     import harmtax
     from harmtax.figures.publication import Publication
 
+    console.keep_apart(output, [publication])
     found = Publication.read(publication)
     written = harmtax.publish(found, output, language=language)
     console.show({"files": [str(path) for path in written]}, json, quiet)
@@ -163,6 +166,7 @@ def statutory(
     from harmtax.figures import protection
     from harmtax.figures.metrics import Observations
 
+    console.keep_apart([output], [observations])
     found = protection.statutory(Observations.read(observations), basis=basis)
     with console.written_to(output) as target:
         assert target is not None
@@ -202,10 +206,14 @@ def protect(
     published or filed before belongs to what everybody knows: name all of it.
     """
     import harmtax
+    from harmtax.errors import BadUse
     from harmtax.figures.metrics import Observations
     from harmtax.figures.policy import Policy
     from harmtax.figures.protection import keep
 
+    if str(output) == console.STDOUT:
+        raise BadUse("the evidence stands beside the publication; name a file: -o PUBLICATION")
+    console.keep_apart([output], [observations, policy, *prior, *filing])
     chosen = Policy.read(policy) if policy else Policy()
     found = harmtax.protect(Observations.read(observations), chosen, prior=prior, filings=filing)
     files = [str(path) for path in keep(found, output)]

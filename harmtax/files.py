@@ -24,9 +24,14 @@ ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
     """A file under a temporary name that takes the target's place once it is whole and on disk.
 
-    When anything fails, the target stays as it was. `parents` makes the folders above it. Raises
-    Unreadable when it cannot be written.
+    When anything fails, the target stays as it was. `parents` makes the folders above it. A device or a
+    pipe is written to as it is, since nothing can take its place. Raises Unreadable when it cannot be
+    written.
     """
+    if target.exists() and not target.is_file():
+        with _straight(target) as stream:
+            yield stream
+        return
     drafts: list[str] = []
     try:
         if parents:
@@ -50,6 +55,17 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
     finally:
         for draft in drafts:
             Path(draft).unlink(missing_ok=True)
+
+
+@contextmanager
+def _straight(target: Path) -> Iterator[BinaryIO]:
+    try:
+        with target.open("wb") as stream:
+            yield stream
+    except Unreadable:
+        raise
+    except OSError as error:
+        raise Unreadable(target, error.strerror or str(error)) from error
 
 
 def exchange(pairs: Sequence[tuple[Path, Path]]) -> None:

@@ -13,9 +13,10 @@ from typing import Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
-from harmtax.errors import Unreadable
+from harmtax.errors import BadUse, Unreadable
 from harmtax.standard.condition import quoted
 
 Files = Mapping[str, Sequence[Path]]
@@ -41,18 +42,33 @@ class DuckDB:
     spill: Path | None = None
 
     def run(self, sql: str, tables: Files) -> pa.Table:
-        """As `Engine.run`. Raises Unreadable when a file is missing or no sound Parquet file."""
-        with duckdb.connect(":memory:", config=self._config()) as connection:
+        """As `Engine.run`. Raises Unreadable when a file is missing or no sound Parquet file.
+
+        Raises BadUse for a limit that is no size of memory, or that is too small for the text.
+        """
+        with self._connected() as connection:
             self._confine(connection, [path for paths in tables.values() for path in paths])
             try:
                 for name in sorted(tables):
                     connection.execute(_view(name, tables[name]))
                 return connection.sql(sql).to_arrow_table()
+            except duckdb.OutOfMemoryException as error:
+                limit = f"{self.memory_limit} of memory" if self.memory_limit else "the memory here"
+                more = "" if self.spill else ", or name a folder for what does not fit"
+                raise BadUse(f"{limit} is too little for this; allow more{more}") from error
             except duckdb.Error as error:
                 if not _is_of_a_file(error):
                     raise
                 names = ", ".join(sorted(tables))
                 raise Unreadable(names, str(error).splitlines()[0]) from error
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        if self.spill is not None and self.spill.exists() and not self.spill.is_dir():
+            raise BadUse(f"{self.spill} is no folder to spill into")
+        try:
+            return duckdb.connect(":memory:", config=self._config())
+        except duckdb.Error as error:
+            raise BadUse(f"the engine does not start: {str(error).splitlines()[0]}") from error
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
         settings = {
@@ -92,6 +108,19 @@ def files(datasets: Sequence[Path]) -> dict[str, list[Path]]:
             if paths:
                 found.setdefault(name, []).extend(paths)
     return found
+
+
+def check_columns(tables: Files) -> None:
+    """Raises Unreadable for a file that is no part of a dataset, since a required column is missing."""
+    for name, paths in sorted(tables.items()):
+        required = {field.name for field in RECORDS[name].fields if field.required}
+        for path in paths:
+            try:
+                found = set(pq.read_schema(path).names)
+            except (OSError, pa.ArrowInvalid) as error:
+                raise Unreadable(path, str(error).splitlines()[0]) from error
+            if missing := sorted(required - found):
+                raise Unreadable(path, f"is no part of a dataset: it has no {', '.join(missing)}")
 
 
 def _is_of_a_file(error: duckdb.Error) -> bool:

@@ -18,7 +18,7 @@ from harmtax._generated.metrics import METRICS
 from harmtax._generated.models import Observation
 from harmtax.errors import BadUse, NotMergeable, UnknownMetric, Unreadable
 from harmtax.figures import query
-from harmtax.figures.engine import DuckDB, Engine, Files, files
+from harmtax.figures.engine import DuckDB, Engine, Files, check_columns, files
 from harmtax.figures.medians import with_intervals
 from harmtax.figures.observations import NOT_FOR_PUBLICATION, Observations, ordered
 from harmtax.figures.sides import GRAINS, SUBJECT
@@ -78,6 +78,7 @@ def aggregate(
     grain, only = _period(period)
     asked = breakdowns(by)
     tables = files(datasets)
+    check_columns(tables)
     chosen = _metrics(metrics, asked, tables.keys(), partial)
     about = _about(tables, period, asked, partial, chosen)
     if partial:

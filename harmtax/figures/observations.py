@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import DIMENSIONS, VERSION
 from harmtax._generated.models import Observation
-from harmtax.errors import SchemaMismatch, Unreadable
+from harmtax.errors import SchemaMismatch, Unreadable, reason
 from harmtax.files import replacing
 from harmtax.records.record import schema
 
@@ -72,7 +72,7 @@ class Observations:
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
-            raise Unreadable(path, str(error).splitlines()[0]) from error
+            raise Unreadable(path, reason(error)) from error
         try:
             about = json.loads((table.schema.metadata or {})[b"harmtax"])
             counted = {str(name): int(count) for name, count in about["counted"].items()}

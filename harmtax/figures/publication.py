@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Observation
-from harmtax.errors import SchemaMismatch, Unreadable
+from harmtax.errors import SchemaMismatch, Unreadable, reason
 from harmtax.figures.policy import Policy
 from harmtax.files import replacing
 from harmtax.records.record import schema
@@ -92,7 +92,7 @@ class Publication:
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
-            raise Unreadable(path, str(error).splitlines()[0]) from error
+            raise Unreadable(path, reason(error)) from error
         try:
             said = json.loads((table.schema.metadata or {})[b"harmtax"])
             use, basis = said["use"], said.get("basis")

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import DIMENSIONS, VERSION
 from harmtax._generated.models import Observation
-from harmtax.errors import BadUse, SchemaMismatch, Unreadable
+from harmtax.errors import BadUse, SchemaMismatch, Unreadable, reason
 from harmtax.figures.engine import files
 from harmtax.figures.manifest import FIGURES, NAME
 from harmtax.figures.manifest import read as read_manifest
@@ -53,7 +53,7 @@ def read(report: Path) -> Statement:
         table = pq.read_table(report)
         told = json.loads((table.schema.metadata or {}).get(b"harmtax", b"{}"))
     except (OSError, pa.ArrowInvalid, ValueError) as error:
-        raise Unreadable(report, str(error).splitlines()[0]) from error
+        raise Unreadable(report, reason(error)) from error
     missing = {"metric_id", "period", "numerator", "status"} - set(table.column_names)
     if missing or not isinstance(told, dict):
         raise Unreadable(report, "it holds no observations")
@@ -89,7 +89,7 @@ def _csv(report: Path) -> pa.Table:
         with report.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, ValueError, csv.Error) as error:
-        raise Unreadable(report, str(error).splitlines()[0]) from error
+        raise Unreadable(report, reason(error)) from error
     if not rows or not {"metric_id", "period", "numerator"} <= set(rows[0]):
         raise Unreadable(report, "it has no columns metric_id, period and numerator")
     named = [f for f in full if f.name in rows[0]]
