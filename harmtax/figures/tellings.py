@@ -222,7 +222,8 @@ def _durations(telling: Telling, side: Quantity, by: Level, grain: str, exact: b
     if exact:
         middle = "PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY took) AS middle"
         found = grouped(side, telling.levels, by, places, f"COUNT(*) AS amount, {middle}", records)
-        median = "CAST(FLOOR(middle * 0.000001) AS BIGINT)"
+        # Spark gives the middle as a double, though it is one of the whole numbers.
+        median = "CAST(FLOOR(CAST(middle AS BIGINT) * 0.000001) AS BIGINT)"
     else:
         found = grouped(side, telling.levels, by, places, amount, cells)
         median = "CAST(NULL AS BIGINT)"
