@@ -3,11 +3,12 @@ PYTHON ?= python3
 DEMO := .venv-demo
 TEST := .venv-test
 PEERS := .venv-peers
+SPARK := .venv-spark
 OUT ?= harmtax-demo
 
 FUZZED ?= 60
 
-.PHONY: demo test test-slow fuzz clean
+.PHONY: demo test test-slow fuzz spark clean
 
 demo: $(DEMO)/done
 	$(DEMO)/bin/harmtax demo $(OUT)
@@ -30,6 +31,10 @@ fuzz: $(TEST)/done
 	mkdir -p .fuzz
 	$(TEST)/bin/python tests/fuzz/acceptance.py -max_total_time=$(FUZZED) -artifact_prefix=.fuzz/ .fuzz
 
+# The text of the metrics on Spark; needs Java 17 and some minutes, so CI leaves it out.
+spark: $(TEST)/done $(SPARK)/done
+	HARMTAX_SPARK=$(SPARK)/bin/python $(TEST)/bin/python -m pytest tests/test_spark.py
+
 $(DEMO)/done: pyproject.toml $(shell find harmtax -name '*.py' -o -path 'harmtax/data/*')
 	$(PYTHON) -m venv $(DEMO)
 	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check '.[publish]'
@@ -49,5 +54,11 @@ $(PEERS)/done: pyproject.toml
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --group peers
 	touch $@
 
+$(SPARK)/done: pyproject.toml
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --group spark
+	touch $@
+
 clean:
-	rm -rf $(DEMO) $(TEST) $(PEERS) $(OUT) .fuzz
+	rm -rf $(DEMO) $(TEST) $(PEERS) $(SPARK) $(OUT) .fuzz

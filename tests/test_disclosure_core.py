@@ -14,7 +14,7 @@ from harmtax.figures.disclosure.growth import Growth
 from harmtax.figures.disclosure.plan import Plan, cyclic, from_fine_to_coarse
 from harmtax.figures.disclosure.programme import UP, Programme
 from harmtax.figures.disclosure.proof import ranges, unproven
-from harmtax.figures.disclosure.pruning import pruned
+from harmtax.figures.disclosure.pruning import thrifty
 from harmtax.figures.disclosure.system import ENDLESS, Matrix, System, floors
 
 K = 5
@@ -55,7 +55,7 @@ def grid(inner: np.ndarray) -> System:
 def grown(system: System) -> Growth:
     must = np.zeros(len(system.values), dtype=bool)
     must[system.targets] = True
-    return pruned(Growth(system, must, ~system.known, system.price, 200).grow(), must)
+    return thrifty(Growth(system, must, ~system.known, system.price, 200), must)
 
 
 def moves(growth: Growth) -> list[tuple[np.ndarray, np.ndarray]]:

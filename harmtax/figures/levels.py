@@ -74,7 +74,8 @@ def _together(
 ) -> str:
     """The levels that spread alike, in one pass."""
     present = all_of(levels)
-    columns = [f"CAST({dim(n) if n in present else 'NULL'} AS STRING) AS {dim(n)}" for n in by]
+    # Spark takes GROUPING of a column only where no other column of the answer has its name.
+    columns = [dim(n) if n in present else f"CAST(NULL AS STRING) AS {dim(n)}" for n in by]
     sets = ", ".join(f"({', '.join([*extra, *map(dim, level)])})" for level in levels)
     having = [f"(GROUPING({dim(name)}) = 1 OR {dim(name)} IS NOT NULL)" for name in present]
     return (

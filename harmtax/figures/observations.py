@@ -91,12 +91,13 @@ def ordered(rows: pa.Table) -> pa.Table:
     size = rows.num_rows
     # A column without a value sorts nothing and need not be moved.
     told = [n for n in full.names if n in rows.column_names and rows[n].null_count < size]
-    table = rows.select(told)
-    keys = [(name, "ascending", "at_start") for name in KEY if name in told]
-    if keys:
-        table = table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks()
+    table = pa.table({n: rows[n].cast(full.field(n).type) for n in told}).combine_chunks()
+    ranks = {name: _rank(table[name]) for name in KEY if name in told}
+    if ranks:
+        keys = [(name, "ascending", "at_start") for name in ranks]
+        table = table.take(pc.sort_indices(pa.table(ranks), sort_keys=keys))
     columns = [
-        table[field.name].cast(field.type)
+        table[field.name]
         if field.name in told
         else pa.array([VERSION], field.type).take(pa.array([0] * size, pa.int32()))
         if field.name == "harmtax_version" and field.name not in rows.column_names
@@ -104,6 +105,12 @@ def ordered(rows: pa.Table) -> pa.Table:
         for field in full
     ]
     return pa.table(columns, schema=full)
+
+
+def _rank(column: pa.ChunkedArray) -> pa.Array:
+    """Whole numbers that order rows as the texts do: few different texts stand in many rows."""
+    coded = column.dictionary_encode().combine_chunks()
+    return pc.rank(coded.dictionary, "ascending").take(coded.indices)
 
 
 def _fitting(table: pa.Table) -> pa.Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
-from harmtax._generated.constraints import RECORDS
+from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CLOSURE, TIERS
 from harmtax.figures import levels as room
@@ -106,7 +106,10 @@ def _records(plan: Plan) -> dict[str, str]:
                 f" (SELECT DISTINCT {day} AS day FROM latest_{record} AS r) AS days"
             )
     union = " UNION ".join(found or ["SELECT CAST(NULL AS STRING) AS period"])
-    parts["periods"] = f"SELECT DISTINCT period FROM ({union}) AS found WHERE period IS NOT NULL"
+    # With WHERE in place of HAVING DuckDB would make and test the name for every record.
+    parts["periods"] = (
+        f"SELECT period FROM ({union}) AS found GROUP BY period HAVING COUNT(period) > 0"
+    )
     return parts
 
 
@@ -231,10 +234,14 @@ def _answer(
         for n, e in stated.items()
     ]
     return (
-        f"SELECT {quoted(metric.id)} AS metric_id, period{_names(plan)},"
+        f"SELECT {_whose(metric)}, period{_names(plan)},"
         f" CAST(NULL AS STRING) AS {STEP}, {', '.join(numbers)},"
         f" {_status(metric, top, bottom, lone)} AS status FROM ({inner}) AS told"
     )
+
+
+def _whose(metric: MetricRow) -> str:
+    return f"{quoted(VERSION)} AS harmtax_version, {quoted(metric.id)} AS metric_id"
 
 
 def _names(plan: Plan) -> str:
@@ -263,6 +270,6 @@ def _histogram(metric: MetricRow, plan: Plan, telling: Telling) -> str:
         for n in NUMBERS
     )
     return (
-        f"SELECT {quoted(metric.id)} AS metric_id, period{_names(plan)}, {STEP}, {order},"
+        f"SELECT {_whose(metric)}, period{_names(plan)}, {STEP}, {order},"
         f" 'normal' AS status FROM {telling.name}_steps"
     )

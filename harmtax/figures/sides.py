@@ -118,6 +118,18 @@ def place(day: str, grain: str) -> tuple[str, str]:
     return _YEAR.format(day), _PLACES[grain][0].format(day)
 
 
+def months(grain: str) -> str:
+    """The relation of the part of the year that each month lies in."""
+    size = {"month": 1, "quarter": 3, "half": 6}.get(grain)
+    listed_ = ", ".join(f"({m}, {(m - 1) // size + 1 if size else 0})" for m in range(1, 13))
+    return f"SELECT * FROM (VALUES {listed_}) AS listed(month_, part_)"
+
+
+def in_month(day: str) -> str:
+    """The join that finds the part of the year of a day in `months`; no day has none."""
+    return f" JOIN months AS m ON m.month_ = {_MONTH.format(day)}"
+
+
 def label(year: str, part: str, grain: str) -> str:
     """The name of a period from its two numbers; absent for no day."""
     name = _PLACES[grain][1].format(f"CAST({year} AS STRING)", part)

@@ -17,8 +17,10 @@ from harmtax.figures.sides import (
     duration,
     first,
     holds,
+    in_month,
     key,
     label,
+    months,
     named,
     place,
     step,
@@ -197,14 +199,17 @@ def _distinct(telling: Telling, side: Quantity, by: Level, grain: str) -> None:
 
 def _durations(telling: Telling, side: Quantity, by: Level, grain: str, exact: bool) -> None:
     """The steps are counted in cells; the exact middle needs every single duration at every level."""
-    year, part = place(day(side), grain)
+    year, _ = place(day(side), grain)
     own = _own(side, by)
     helds = [held(side, name) for name in own]
     chosen = [f"{value(side, name)} AS {held(side, name)}" for name in own]
     records, cells = f"{telling.name}_records", f"{telling.name}_cells"
+    # Read once for each set of margins. A join is worked out once for all of them; DuckDB tests and
+    # reckons again each time where there is none. It also lets go of records without a day.
+    telling.relations["months"] = months(grain)
     telling.relations[records] = (
-        f"SELECT {', '.join([f'{year} AS year_', f'{part} AS part_', *chosen, f'{duration(side)} AS took'])}"
-        f" FROM latest_{side.record} AS r{with_tiers(side, by)} WHERE {year} IS NOT NULL AND {holds(side)}"
+        f"SELECT {', '.join([f'{year} AS year_', 'm.part_', *chosen, f'{duration(side)} AS took'])}"
+        f" FROM latest_{side.record} AS r{in_month(day(side))}{with_tiers(side, by)} WHERE {holds(side)}"
     )
     keys = ", ".join(["year_", "part_", *helds])
     telling.relations[cells] = (
@@ -222,7 +227,8 @@ def _durations(telling: Telling, side: Quantity, by: Level, grain: str, exact: b
     if exact:
         middle = "PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY took) AS middle"
         found = grouped(side, telling.levels, by, places, f"COUNT(*) AS amount, {middle}", records)
-        median = "CAST(FLOOR(middle * 0.000001) AS BIGINT)"
+        # Spark gives the middle as a double, though it is one of the whole numbers.
+        median = "CAST(FLOOR(CAST(middle AS BIGINT) * 0.000001) AS BIGINT)"
     else:
         found = grouped(side, telling.levels, by, places, amount, cells)
         median = "CAST(NULL AS BIGINT)"

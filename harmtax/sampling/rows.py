@@ -128,9 +128,7 @@ class _Draw:
         self, stage: Stage, choose: Chooser, values: Values, target: Target, tabu: Sequence[Any]
     ) -> None:
         self.field, self.stage, self.choose, self.values = stage.field, stage, choose, values
-        self.active = [
-            bar for bar in stage.bars if all(test(values[name]) for name, test in bar.others)
-        ]
+        self.active = [bar for bar in stage.bars if _holds(bar.others, values)]
         self.barred: list[Predicate] = [bar.own for bar in self.active]
         if tabu:
             self.barred.append(lambda value: value in tabu)
@@ -176,8 +174,10 @@ class _Draw:
             raise
 
     def _free(self, value: Any) -> bool:
-        if any(test(value) for test in self.barred):
-            return False
+        # Asked for every code of every field: a loop is half the time of `any` over a generator.
+        for test in self.barred:
+            if test(value):
+                return False
         return not self.orders or all(
             self._stands(order, value) is not broken for order, broken in self.orders
         )
@@ -294,6 +294,13 @@ class _Draw:
         if order.equal and self.choose.chance(self.field.name, 0.5):
             after = not after
         return (None, mark - 1) if after else (mark + 1, None)
+
+
+def _holds(tests: Sequence[tuple[str, Predicate]], values: Values) -> bool:
+    for name, test in tests:  # noqa: SIM110
+        if not test(values[name]):
+            return False
+    return True
 
 
 def _met(order: Order, values: Mapping[str, Any]) -> bool:

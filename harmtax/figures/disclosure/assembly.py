@@ -12,6 +12,8 @@ from harmtax.figures.disclosure.system import Floats, Ints, Matrix, System
 
 # Totals are read by everybody: hiding one of the first two levels costs ten times as much.
 TOTALS, DEAR = 1, 10.0
+# Every other number costs the same, so that as few as possible go; a large one costs half as much again.
+LARGE, MORE = 100, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,4 @@ def assembled(book: Book, roles: Roles, k: int) -> tuple[System, list[Cell]]:
 
 def _prices(cells: list[Cell], values: Ints) -> Floats:
     dear = np.array([DEAR if len(cell.codes) <= TOTALS else 1.0 for cell in cells])
-    return np.asarray((1.0 + np.log2(1.0 + values)) * dear)
+    return np.asarray(np.where(values >= LARGE, MORE, 1.0) * dear)

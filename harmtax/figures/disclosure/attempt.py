@@ -15,7 +15,7 @@ from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.growth import Growth
 from harmtax.figures.disclosure.lifting import lift
 from harmtax.figures.disclosure.plan import TREE, Plan, cyclic
-from harmtax.figures.disclosure.pruning import pruned
+from harmtax.figures.disclosure.pruning import thrifty
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
 from harmtax.figures.disclosure.subsets import subsets
@@ -24,8 +24,6 @@ from harmtax.figures.disclosure.testimony import testimony
 from harmtax.figures.policy import Policy
 
 REPORTER = "reporter_id"
-# Beyond this many free quantities programmes are slow: only what lifting leaves open is worth one.
-LARGEST = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +202,7 @@ def _grown(
             for cell in cells
         ]
         growth = lift(growth, told, np.array(settled, dtype=bool) | system.known)
-    growth.grow()
-    return growth if growth.free.sum() > LARGEST else pruned(growth, must)
+    return thrifty(growth, must)
 
 
 def _insiders(mine: Mapping[Cell, int], policy: Policy) -> list[str]:

@@ -1,6 +1,6 @@
 """Growth: which cells must be hidden, found together with the tables that prove it.
 
-One programme pulls all small quantities at once; what moves is hidden. Only moves in whole numbers count,
+One programme pulls many small quantities at once; what moves is hidden. Only moves in whole numbers count,
 checked by addition, and each of them is a complete table that agrees with all that the attacker knows.
 """
 
@@ -20,6 +20,11 @@ FREE_PRICE = 0.01
 PARTS = 4
 # A move that is whole only when taken two or three times is still a move upwards.
 FOLDS = (1, 2, 3)
+# Upwards the targets are pulled in this many shares, in the order of their names: each finds what the shares
+# before it hid nearly free. All at once is faster by some seconds, and hides a quarter more.
+SHARES = 64
+# Beyond this many free quantities programmes are slow: only what lifting leaves open is worth one.
+LARGEST = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,21 @@ class Growth:
 
     def grow(self) -> Growth:
         """Looks for all witnesses, upwards first; what stays without is in `unproven`."""
+        return self.rise().fall()
+
+    def rise(self) -> Growth:
+        """Looks for the witnesses upwards, which hide nearly all that is hidden."""
         self._still()
-        for way in (UP, DOWN):
-            self._pull(np.flatnonzero(self._open(way)), way)
-        # Downwards a floor may have risen, and with it what must be reached upwards.
+        targets = np.flatnonzero(self._open(UP))
+        many = SHARES if self.free.sum() <= LARGEST else 1
+        for share in np.array_split(targets, min(many, max(len(targets), 1))):
+            self._pull(share, UP)
+        return self
+
+    def fall(self) -> Growth:
+        """Looks for the witnesses downwards."""
+        self._pull(np.flatnonzero(self._open(DOWN)), DOWN)
+        # A floor may have risen, and with it what must be reached upwards.
         self._pull(np.flatnonzero(self._open(UP)), UP)
         return self
 

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from harmtax.figures.disclosure.growth import Growth
+from harmtax.figures.disclosure.growth import LARGEST, Growth
 from harmtax.figures.disclosure.system import Bools
 
 
-def pruned(growth: Growth, must: Bools) -> Growth:
-    """One pass over what was hidden: the same targets proven with hidden cells alone, or `growth`.
+def thrifty(growth: Growth, must: Bools) -> Growth:
+    """All witnesses with few hidden cells; `must` are hidden in any case.
 
-    `must` are the cells hidden in any case. Cells that the witnesses move far are cheap, so that the moves
-    gather in few cells. What the pass
-    does not prove again keeps its old witness, so that it never proves less.
+    A second pass is made upwards, where cells come to be hidden. The witnesses downwards are then looked for
+    among the hidden cells, and only for what is left among all. Beyond `LARGEST` free quantities there is
+    no second pass.
+    """
+    lifted = len(growth.moves)
+    first = growth.rise()
+    if growth.free.sum() > LARGEST:
+        return growth.fall()
+    again = _again(first, must)
+    if _hidden(again) < _hidden(first) and (again.up < 0).sum() <= (first.up < 0).sum():
+        growth = again
+    growth.free = first.free & (growth.hidden | ~growth.system.mine)
+    growth.fall()
+    # What earlier publications prove downwards is proven still.
+    for number in np.flatnonzero((growth.down < 0) & (first.down >= 0)).tolist():
+        if first.down[number] < lifted and growth.down[number] < 0:
+            growth.take(first.moves[int(first.down[number])])
+    growth.free = ~growth.system.known
+    return growth.fall()
+
+
+def _again(growth: Growth, must: Bools) -> Growth:
+    """The witnesses upwards once more, by hidden cells alone.
+
+    Cells that the witnesses move far are cheap, so that the moves gather in few cells. What is not proven
+    again keeps its old witness, so that nothing is lost.
     """
     system = growth.system
     moved = np.zeros(len(system.values))
@@ -28,10 +51,11 @@ def pruned(growth: Growth, must: Bools) -> Growth:
     )
     again.low, again.high = growth.low.copy(), growth.high.copy()
     again.bounded = dict(growth.bounded)
-    again.grow()
-    for number in again.unproven.tolist():
-        for witness in (growth.up[number], growth.down[number]):
-            if witness >= 0:
-                again.take(growth.moves[int(witness)])
-    fewer = (again.hidden & system.mine).sum() < (growth.hidden & system.mine).sum()
-    return again if fewer and len(again.unproven) <= len(growth.unproven) else growth
+    again.rise()
+    for number in np.flatnonzero((again.up < 0) & (growth.up >= 0)).tolist():
+        again.take(growth.moves[int(growth.up[number])])
+    return again
+
+
+def _hidden(growth: Growth) -> int:
+    return int((growth.hidden & growth.system.mine).sum())
