@@ -324,37 +324,69 @@ def _filing(tmp_path: Path, table: list[dict[str, object]]) -> Path:
 
 def test_an_exact_filing_reveals_what_it_holds_and_that_is_told(tmp_path: Path) -> None:
     counts = {("ASX",): 55, ("HAR",): 3, ("PRV",): 70}
-    exact = _filing(tmp_path, rows(("category",), counts))
-    found = observations(rows(("category",), counts))
+    exact = _filing(tmp_path, rows(("category",), counts, metric="M12-notices"))
+    found = observations(rows(("category",), counts, metric="M12-notices"))
     publication = protect(found, ALL, filings=[exact])
-    assert publication.about["revealed"] == ["M01|2026-Q1|category=HAR"]
+    assert publication.about["revealed"] == ["M12-notices|2026-Q1|category=HAR"]
     assert publication.about["filings"][0]["use"] == "statutory"
     assert not {name for name, n in _shown(publication).items() if 0 < n < 5}
     with pytest.raises(Disclosive):
         # Numbers that differ from the filing by a little are a correction, and show the little.
-        protect(observations(rows(("category",), {**counts, ("PRV",): 72})), ALL, filings=[exact])
+        protect(
+            observations(rows(("category",), {**counts, ("PRV",): 72}, metric="M12-notices")),
+            ALL,
+            filings=[exact],
+        )
 
 
 def test_what_one_release_hides_and_a_filing_shows_is_known(tmp_path: Path) -> None:
     counts = {("ASX",): 55, ("HAR",): 3, ("PRV",): 70}
-    found = observations(rows(("category",), counts))
+    found = observations(rows(("category",), counts, metric="M12-notices"))
     first = tmp_path / "first.parquet"
     keep(protect(found, replace(ALL, plans=((("category",),),))), first)
-    exact = _filing(tmp_path, rows(("category",), counts))
+    exact = _filing(tmp_path, rows(("category",), counts, metric="M12-notices"))
     again = protect(found, ALL, prior=[first], filings=[exact])
-    assert again.about["revealed"] == ["M01|2026-Q1|category=HAR"]
+    assert again.about["revealed"] == ["M12-notices|2026-Q1|category=HAR"]
     assert check(again, again.evidence, prior=[first], filings=[exact]) == []
 
 
 def test_an_exact_filing_of_a_hidden_total_is_caught(tmp_path: Path) -> None:
-    found = observations(rows(("category",), {("ASX",): 55, ("HAR",): 3}))
+    found = observations(rows(("category",), {("ASX",): 55, ("HAR",): 3}, metric="M12-notices"))
     publication = protect(found, replace(ALL, plans=((("category",),),)))
     gone = {cell.name for cell in told(publication)[1]}
-    assert "M01|2026-Q1|category=HAR" in gone and len(gone) > 1
+    assert "M12-notices|2026-Q1|category=HAR" in gone and len(gone) > 1
     hidden = [row for row in found.table.to_pylist() if row["numerator"] > 5]
     paths = [_filing(tmp_path, [row]) for row in hidden]
     assert check(publication, publication.evidence, filings=paths)
     assert any(each.small for each in audit(publication, filings=paths))
+
+
+def test_a_filing_tells_only_what_its_template_prints(tmp_path: Path) -> None:
+    counts = {("IIA-NUD",): 20, ("IIA-DFK",): 3, ("FRD-END",): 15}
+    table = rows(("category",), counts)
+    exact = _filing(tmp_path, table)
+    publication = protect(observations(table), ALL, filings=[exact])
+    # No part of the template has incidents by category.
+    assert publication.about["revealed"] == []
+    assert check(publication, publication.evidence, filings=[exact]) == []
+    assert not {f"M01|2026-Q1|category={code}" for code in ("IIA", "IIA-NUD")} <= {
+        *_shown(publication)
+    }
+    assert told(Publication.read(exact)) == ({}, frozenset())
+
+
+def test_a_template_prints_its_columns_and_indicators_and_no_other_table(tmp_path: Path) -> None:
+    def shown(metric: str, **codes: str) -> bool:
+        row = {"metric_id": metric, "period": "2026-Q1", "numerator": 7, **codes}
+        return bool(told(Publication.read(_filing(tmp_path, [row])))[0])
+
+    assert shown("M08", decision_ground="illegal_content", category="IIA")
+    assert shown("M08", decision_ground="illegal_content", reporter_id="north")
+    assert shown("M15-orders", request_channel="order_to_act", issuing_country="FR")
+    assert shown("M10", source_type="own_initiative")
+    assert not shown("M08") and not shown("M08", category="IIA") and not shown("M01")
+    assert not shown("M10", category="IIA") and not shown("M12-notices", issuing_country="FR")
+    assert not shown("M15-orders", request_channel="order_to_act", issuing_country="US")
 
 
 def test_a_revision_that_would_show_a_small_change_is_refused(tmp_path: Path) -> None:
