@@ -35,6 +35,7 @@ COUNTS = {
     ("HAR", "b"): 23, ("HAR", "c"): 35, ("PRV", "a"): 90, ("PRV", "b"): 41, ("PRV", "c"): 66,
 }  # fmt: skip
 PUBLISHED = [[name] for name in BY]
+BY_CATEGORY = ((("category",),),)
 
 
 def made(
@@ -451,8 +452,34 @@ def test_views_are_rounded_and_hidden_where_the_incidents_are() -> None:
     kept = [row for row in protect(found, ALL).table.to_pylist() if row["metric_id"] == "M04"]
     assert {row["status"] for row in kept if row["surface"]} == {"suppressed"}
     assert {row["numerator"] for row in kept if not row["surface"]} <= {120000, None}
-    alone = protect(observations([views(123456)]), ALL).table.to_pylist()
-    assert alone[0]["numerator"] == 120000 and alone[0]["denominator"] == 10**9
+    alone = protect(observations(rows((), {(): 40}), [views(123456)]), ALL).table.to_pylist()
+    assert alone[1]["numerator"] == 120000 and alone[1]["denominator"] == 10**9
+
+
+@pytest.mark.parametrize(
+    ("metric", "count"),
+    [("M12-items", "M12-notices"), ("M15-items", "M15-orders"), ("M04", "M01")],
+)
+def test_a_sum_is_not_published_without_the_count_of_what_it_sums(metric: str, count: str) -> None:
+    sums = rows(("category",), {("FRD",): 100, ("HAT",): 3}, metric=metric)
+    with pytest.raises(BadUse, match=f"aggregate {count} for 2026-Q1 as well"):
+        protect(observations(sums), ALL)
+    with pytest.raises(BadUse, match=f"aggregate {count} by category for 2026-Q1 as well"):
+        # The total alone does not say how few there are in a category.
+        protect(
+            observations(sums, rows((), {(): 60}, metric=count)), replace(ALL, plans=BY_CATEGORY)
+        )
+    counts = rows(("category",), {("FRD",): 60, ("HAT",): 30}, metric=count)
+    kept = protect(observations(sums, counts), replace(ALL, plans=BY_CATEGORY)).table.to_pylist()
+    parts = [row["numerator"] for row in kept if row["metric_id"] == metric and row["category"]]
+    # Of views the count decides; a small sum of items takes its table with it.
+    assert parts == ([100, 3] if metric == "M04" else [None, None])
+
+
+def test_a_sum_that_no_metric_counts_is_hidden_with_its_total() -> None:
+    sums = rows(("category",), {("FRD",): 100, ("HAT",): 30}, metric="M18-copies")
+    kept = protect(observations(sums), ALL).table.to_pylist()
+    assert {(row["numerator"], row["status"]) for row in kept} == {(None, "suppressed")}
 
 
 def test_observations_that_do_not_add_up_are_refused() -> None:
