@@ -376,6 +376,21 @@ def test_a_filing_tells_only_what_its_template_prints(tmp_path: Path) -> None:
     assert told(Publication.read(exact)) == ({}, frozenset())
 
 
+def test_a_category_in_a_shared_row_of_the_template_is_not_taken_for_revealed(
+    tmp_path: Path,
+) -> None:
+    # The template has one row for both, so that the filing shows 23 and neither 20 nor 3.
+    table = rows(
+        ("category",), {("IIA-NUD",): 20, ("IIA-DFK",): 3, ("PRV",): 70}, metric="M12-notices"
+    )
+    exact = _filing(tmp_path, table)
+    with pytest.raises(Disclosive, match="IIA-DFK"):
+        protect(observations(table), replace(ALL, plans=BY_CATEGORY), filings=[exact])
+    publication = protect(observations(table), ALL, filings=[exact])
+    names = {name.rpartition("=")[2] for name in _shown(publication)}
+    assert not names & {"IIA-NUD", "IIA-DFK"}
+
+
 def test_a_template_prints_its_columns_and_indicators_and_no_other_table(tmp_path: Path) -> None:
     def shown(metric: str, **codes: str) -> bool:
         row = {"metric_id": metric, "period": "2026-Q1", "numerator": 7, **codes}

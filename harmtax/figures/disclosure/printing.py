@@ -7,7 +7,7 @@ from functools import cache
 
 from harmtax._generated.crosswalks import CROSSWALKS
 from harmtax._generated.eu_template import COLUMNS, INDICATORS, LISTS, WORDS
-from harmtax.figures.disclosure.cells import Cell
+from harmtax.figures.disclosure.cells import BELOW, Cell
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.disclosure.rows import BOTTOM, TOP, named
 
@@ -33,6 +33,28 @@ def prints(cell: Cell) -> bool:
             if not more or (TREE in wide and TREE in more and more <= wide):
                 return True
     return False
+
+
+def blurred(cell: Cell) -> bool:
+    """Whether the category of a cell shares a row of the template with categories outside it.
+
+    What the template shows of it is then a part of a sum, and not its own number.
+    """
+    code = dict(cell.codes).get(TREE)
+    if code is None:
+        return False
+    inside = BELOW[code]
+    return any(not held <= inside for held in _rows().values() if held & inside)
+
+
+@cache
+def _rows() -> dict[str, set[str]]:
+    """The categories of ours in each row of the template, under whatever condition."""
+    found: dict[str, set[str]] = {}
+    for pair in CROSSWALKS[WORDS["crosswalk"]]:
+        if pair.code_list == "CategoryCode" and pair.ours and "*" not in (pair.theirs or "*"):
+            found.setdefault(str(pair.theirs), set()).add(pair.ours)
+    return found
 
 
 @cache
