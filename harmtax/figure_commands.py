@@ -63,6 +63,8 @@ def aggregate(
     with console.written_to(output) as target:
         assert target is not None
         observations.write(target)
+    if not observations.table.num_rows:
+        print(f"harmtax: nothing fell into the period {period}: 0 observations", file=sys.stderr)
     quiet = quiet or target != output
     console.show({"observations": observations.table.num_rows, "files": [str(output)]}, json, quiet)
     return 0

@@ -35,6 +35,7 @@ COUNTS = {
     ("HAR", "b"): 23, ("HAR", "c"): 35, ("PRV", "a"): 90, ("PRV", "b"): 41, ("PRV", "c"): 66,
 }  # fmt: skip
 PUBLISHED = [[name] for name in BY]
+BY_CATEGORY = ((("category",),),)
 
 
 def made(
@@ -324,37 +325,84 @@ def _filing(tmp_path: Path, table: list[dict[str, object]]) -> Path:
 
 def test_an_exact_filing_reveals_what_it_holds_and_that_is_told(tmp_path: Path) -> None:
     counts = {("ASX",): 55, ("HAR",): 3, ("PRV",): 70}
-    exact = _filing(tmp_path, rows(("category",), counts))
-    found = observations(rows(("category",), counts))
+    exact = _filing(tmp_path, rows(("category",), counts, metric="M12-notices"))
+    found = observations(rows(("category",), counts, metric="M12-notices"))
     publication = protect(found, ALL, filings=[exact])
-    assert publication.about["revealed"] == ["M01|2026-Q1|category=HAR"]
+    assert publication.about["revealed"] == ["M12-notices|2026-Q1|category=HAR"]
     assert publication.about["filings"][0]["use"] == "statutory"
     assert not {name for name, n in _shown(publication).items() if 0 < n < 5}
     with pytest.raises(Disclosive):
         # Numbers that differ from the filing by a little are a correction, and show the little.
-        protect(observations(rows(("category",), {**counts, ("PRV",): 72})), ALL, filings=[exact])
+        protect(
+            observations(rows(("category",), {**counts, ("PRV",): 72}, metric="M12-notices")),
+            ALL,
+            filings=[exact],
+        )
 
 
 def test_what_one_release_hides_and_a_filing_shows_is_known(tmp_path: Path) -> None:
     counts = {("ASX",): 55, ("HAR",): 3, ("PRV",): 70}
-    found = observations(rows(("category",), counts))
+    found = observations(rows(("category",), counts, metric="M12-notices"))
     first = tmp_path / "first.parquet"
     keep(protect(found, replace(ALL, plans=((("category",),),))), first)
-    exact = _filing(tmp_path, rows(("category",), counts))
+    exact = _filing(tmp_path, rows(("category",), counts, metric="M12-notices"))
     again = protect(found, ALL, prior=[first], filings=[exact])
-    assert again.about["revealed"] == ["M01|2026-Q1|category=HAR"]
+    assert again.about["revealed"] == ["M12-notices|2026-Q1|category=HAR"]
     assert check(again, again.evidence, prior=[first], filings=[exact]) == []
 
 
 def test_an_exact_filing_of_a_hidden_total_is_caught(tmp_path: Path) -> None:
-    found = observations(rows(("category",), {("ASX",): 55, ("HAR",): 3}))
+    found = observations(rows(("category",), {("ASX",): 55, ("HAR",): 3}, metric="M12-notices"))
     publication = protect(found, replace(ALL, plans=((("category",),),)))
     gone = {cell.name for cell in told(publication)[1]}
-    assert "M01|2026-Q1|category=HAR" in gone and len(gone) > 1
+    assert "M12-notices|2026-Q1|category=HAR" in gone and len(gone) > 1
     hidden = [row for row in found.table.to_pylist() if row["numerator"] > 5]
     paths = [_filing(tmp_path, [row]) for row in hidden]
     assert check(publication, publication.evidence, filings=paths)
     assert any(each.small for each in audit(publication, filings=paths))
+
+
+def test_a_filing_tells_only_what_its_template_prints(tmp_path: Path) -> None:
+    counts = {("IIA-NUD",): 20, ("IIA-DFK",): 3, ("FRD-END",): 15}
+    table = rows(("category",), counts)
+    exact = _filing(tmp_path, table)
+    publication = protect(observations(table), ALL, filings=[exact])
+    # No part of the template has incidents by category.
+    assert publication.about["revealed"] == []
+    assert check(publication, publication.evidence, filings=[exact]) == []
+    assert not {f"M01|2026-Q1|category={code}" for code in ("IIA", "IIA-NUD")} <= {
+        *_shown(publication)
+    }
+    assert told(Publication.read(exact)) == ({}, frozenset())
+
+
+def test_a_category_in_a_shared_row_of_the_template_is_not_taken_for_revealed(
+    tmp_path: Path,
+) -> None:
+    # The template has one row for both, so that the filing shows 23 and neither 20 nor 3.
+    table = rows(
+        ("category",), {("IIA-NUD",): 20, ("IIA-DFK",): 3, ("PRV",): 70}, metric="M12-notices"
+    )
+    exact = _filing(tmp_path, table)
+    with pytest.raises(Disclosive, match="IIA-DFK"):
+        protect(observations(table), replace(ALL, plans=BY_CATEGORY), filings=[exact])
+    publication = protect(observations(table), ALL, filings=[exact])
+    names = {name.rpartition("=")[2] for name in _shown(publication)}
+    assert not names & {"IIA-NUD", "IIA-DFK"}
+
+
+def test_a_template_prints_its_columns_and_indicators_and_no_other_table(tmp_path: Path) -> None:
+    def shown(metric: str, **codes: str) -> bool:
+        row = {"metric_id": metric, "period": "2026-Q1", "numerator": 7, **codes}
+        return bool(told(Publication.read(_filing(tmp_path, [row])))[0])
+
+    assert shown("M08", decision_ground="illegal_content", category="IIA")
+    assert shown("M08", decision_ground="illegal_content", reporter_id="north")
+    assert shown("M15-orders", request_channel="order_to_act", issuing_country="FR")
+    assert shown("M10", source_type="own_initiative")
+    assert not shown("M08") and not shown("M08", category="IIA") and not shown("M01")
+    assert not shown("M10", category="IIA") and not shown("M12-notices", issuing_country="FR")
+    assert not shown("M15-orders", request_channel="order_to_act", issuing_country="US")
 
 
 def test_a_revision_that_would_show_a_small_change_is_refused(tmp_path: Path) -> None:
@@ -419,8 +467,34 @@ def test_views_are_rounded_and_hidden_where_the_incidents_are() -> None:
     kept = [row for row in protect(found, ALL).table.to_pylist() if row["metric_id"] == "M04"]
     assert {row["status"] for row in kept if row["surface"]} == {"suppressed"}
     assert {row["numerator"] for row in kept if not row["surface"]} <= {120000, None}
-    alone = protect(observations([views(123456)]), ALL).table.to_pylist()
-    assert alone[0]["numerator"] == 120000 and alone[0]["denominator"] == 10**9
+    alone = protect(observations(rows((), {(): 40}), [views(123456)]), ALL).table.to_pylist()
+    assert alone[1]["numerator"] == 120000 and alone[1]["denominator"] == 10**9
+
+
+@pytest.mark.parametrize(
+    ("metric", "count"),
+    [("M12-items", "M12-notices"), ("M15-items", "M15-orders"), ("M04", "M01")],
+)
+def test_a_sum_is_not_published_without_the_count_of_what_it_sums(metric: str, count: str) -> None:
+    sums = rows(("category",), {("FRD",): 100, ("HAT",): 3}, metric=metric)
+    with pytest.raises(BadUse, match=f"aggregate {count} for 2026-Q1 as well"):
+        protect(observations(sums), ALL)
+    with pytest.raises(BadUse, match=f"aggregate {count} by category for 2026-Q1 as well"):
+        # The total alone does not say how few there are in a category.
+        protect(
+            observations(sums, rows((), {(): 60}, metric=count)), replace(ALL, plans=BY_CATEGORY)
+        )
+    counts = rows(("category",), {("FRD",): 60, ("HAT",): 30}, metric=count)
+    kept = protect(observations(sums, counts), replace(ALL, plans=BY_CATEGORY)).table.to_pylist()
+    parts = [row["numerator"] for row in kept if row["metric_id"] == metric and row["category"]]
+    # Of views the count decides; a small sum of items takes its table with it.
+    assert parts == ([100, 3] if metric == "M04" else [None, None])
+
+
+def test_a_sum_that_no_metric_counts_is_hidden_with_its_total() -> None:
+    sums = rows(("category",), {("FRD",): 100, ("HAT",): 30}, metric="M18-copies")
+    kept = protect(observations(sums), ALL).table.to_pylist()
+    assert {(row["numerator"], row["status"]) for row in kept} == {(None, "suppressed")}
 
 
 def test_observations_that_do_not_add_up_are_refused() -> None:

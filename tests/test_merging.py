@@ -251,6 +251,26 @@ def test_a_suppressed_number_is_no_part_of_a_sum() -> None:
         merge(replace(part, table=part.table.set_column(at, part.table.schema.field(at), hidden)))
 
 
+def test_figures_that_name_no_reporter_are_refused_and_never_turn_into_zeros(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobodys = aggregate(_folders()[0], period="quarter", metrics=["M01"], by=["category"])
+    for parts in ((nobodys,), (nobodys, _partials()[1])):
+        with pytest.raises(NotMergeable, match=r"M01 .*--partial"):
+            merge(*parts, by=BY)
+    mixed = aggregate(
+        _folders()[0], period="quarter", metrics=["M01"], by=[["category"], list(SUBJECT)]
+    )
+    with pytest.raises(NotMergeable, match="M01"):
+        merge(mixed)
+    with pytest.raises(NotMergeable, match="M01"):
+        merge(merge(*_small(), by=[]))
+    nobodys.write(tmp_path / "n")
+    assert main(["merge", str(tmp_path / "n"), "-o", str(tmp_path / "z")]) == 2
+    assert "--partial" in capsys.readouterr().err
+    assert not (tmp_path / "z").exists()
+
+
 def test_zero_absent_and_missing_stay_three_things() -> None:
     parts = [
         aggregate(each, period="2026-Q1", metrics=["M06", "M04", "M17"], partial=True)
@@ -273,7 +293,7 @@ def _incidents(folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     "profile",
-    [{"LIK": "floor"}, {"FRD-GDS": "floor", "FRD": "high"}, {"CSE": "low"}, {"VIO": "medium"}],
+    [{"LIK": "floor"}, {"FRD-GDS": "floor", "FRD": "high"}, {"VIO": "medium"}],
 )
 def test_a_profile_raises_tiers_as_if_the_records_had_them_and_lowers_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: Mapping[str, str]
@@ -283,6 +303,7 @@ def test_a_profile_raises_tiers_as_if_the_records_had_them_and_lowers_none(
     }  # fmt: skip
     folder = _incidents(tmp_path / "d")
     plain = aggregate(folder, **asked)
+    merged = merge(plain, profile=profile).table
     order = ("floor", "high", "medium", "low")
 
     def stricter(code: str, tier: str) -> str:
@@ -292,8 +313,8 @@ def test_a_profile_raises_tiers_as_if_the_records_had_them_and_lowers_none(
     for (code, treatment), (tier, basis) in list(TIERS.items()):
         monkeypatch.setitem(TIERS, (code, treatment), (stricter(code, tier), basis))
     expected = aggregate(folder, **asked).table
-    assert merge(plain, profile=profile).table.equals(expected)
-    assert expected.equals(plain.table) is (profile == {"CSE": "low"})
+    assert merged.equals(expected)
+    assert not expected.equals(plain.table)
 
 
 def test_a_profile_needs_codes_that_exist_and_figures_by_category_and_tier(tmp_path: Path) -> None:
@@ -305,6 +326,8 @@ def test_a_profile_needs_codes_that_exist_and_figures_by_category_and_tier(tmp_p
         merge(tier, profile={"XXX": "floor"})
     with pytest.raises(UnknownCode):
         merge(tier, profile={"LIK": "roof"})
+    with pytest.raises(BadUse, match="lowers no tier: CSE"):
+        merge(tier, profile={"CSE": "low"})
 
 
 # Medians.

@@ -23,6 +23,7 @@ from harmtax._generated.constraints import CODES, DIMENSIONS, VERSION
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.models import Appeal, Exposure, Incident, Observation
 from harmtax._generated.taxonomy import CATEGORIES, TIERS
+from harmtax.cli import main
 from harmtax.errors import BadUse, SchemaMismatch, UnknownMetric, Unreadable
 from harmtax.figures import exposures, levels, query, sides, tellings
 from harmtax.figures.engine import DuckDB
@@ -355,8 +356,8 @@ def test_what_was_not_named_and_cannot_be_broken_down_is_left_out(tmp_path: Path
     by_tier = aggregate(folder, period="month", by=["tier"]).table["metric_id"].to_pylist()
     assert {"M01", "M04"} <= set(by_surface) and "M21" not in by_surface
     assert "M01" in by_tier and "M04" not in by_tier
-    nothing = aggregate(folder, period="month", by=["tier", "scope"])
-    assert nothing.table.num_rows == 0 and nothing.table.schema == schema(Observation)
+    with pytest.raises(BadUse, match="tier, scope"):
+        aggregate(folder, period="month", by=["tier", "scope"])
 
 
 # Observations at rest.
@@ -508,3 +509,14 @@ def test_every_dimension_of_the_standard_can_be_asked_for(tmp_path: Path) -> Non
     found = aggregate(tmp_path, period="year", by=[[name] for name in DIMENSIONS if name != STEP])
     for name in DIMENSIONS:
         assert found.table[name].null_count < found.table.num_rows, name
+
+
+def test_nothing_in_the_period_is_said_and_a_breakdown_of_no_metric_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "d"
+    drawn(folder, 10, "d")
+    with pytest.raises(BadUse, match="duration_bin"):
+        aggregate(folder, period="year", by=["duration_bin"])
+    assert main(["aggregate", str(folder), "--period", "1999", "-o", str(tmp_path / "o")]) == 0
+    assert "nothing fell into the period 1999" in capsys.readouterr().err

@@ -24,7 +24,7 @@ from harmtax._generated.constraints import VERSION
 from harmtax._generated.metrics import METRICS
 from harmtax.cli import main
 from harmtax.errors import BadUse, MissingExtra, Unreadable
-from harmtax.figures.report import provenance
+from harmtax.figures.report import provenance, workbook
 from harmtax.figures.report.breakdowns import breakdowns
 from harmtax.figures.report.looks import LOOKS, publish
 from harmtax.figures.report.marks import number
@@ -103,6 +103,30 @@ def test_the_workbook_has_a_sheet_for_each_table_with_typed_cells(tmp_path: Path
     about = {r[0]: r[1] for r in book["about"].iter_rows(values_only=True) if r[0]}
     assert about["inputs.part-0.parquet"] == "ab" * 32
     assert about["version"] == VERSION
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit"), [("M13-median", "requests"), ("M19-median", "appeals")]
+)
+def test_a_count_of_durations_has_the_unit_of_what_is_counted(
+    tmp_path: Path, metric: str, unit: str
+) -> None:
+    found = row(metric, "2026", 70, median_lower=36_000, median_upper=36_000)
+    publish(publication(found), [tmp_path / "a.xlsx"])
+    heads, cells = openpyxl.load_workbook(tmp_path / "a.xlsx")["total"].iter_rows(values_only=True)
+    told = dict(zip(heads, cells, strict=True))
+    assert unit in told.values() and "seconds" not in told.values()
+    assert [head for head, cell in told.items() if cell == 36_000 and "(seconds)" in head]
+
+
+def test_every_record_with_durations_has_a_unit() -> None:
+    records = {m.numerator.record for m in METRICS.values() if m.kind == "median"}
+    assert records == workbook.COUNTED.keys()
+
+
+def test_a_language_is_found_in_any_case(tmp_path: Path) -> None:
+    text = made(tmp_path, ".html", language="zh-hant").read_text(encoding="utf-8")
+    assert 'lang="zh-Hant"' in text
 
 
 def test_no_look_gives_a_rate_that_only_some_stated(tmp_path: Path) -> None:

@@ -244,7 +244,48 @@ def test_a_course_breaks_where_a_number_is_hidden() -> None:
     chart = text[text.index('id="trend-M01-title"') :]
     chart = chart[: chart.index("</svg>")]
     assert chart.count("<circle") == 2 and 'class="course"' not in chart
-    assert "up from 40 (2026-Q1) to 60 (2026-Q3)" in chart
+    assert "60 in 2026-Q3" in chart and "nothing is compared" in chart and "up from" not in chart
+
+
+def course_of(*periods: tuple[str, int]) -> str:
+    text = page(publication(*(row("M01", period, count) for period, count in periods)))
+    chart = text[text.index('id="trend-M01-title"') :]
+    return chart[: chart.index("</svg>")]
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        ("2024-Q1", "2025-Q3", "2026-Q1", "2026-Q2"),
+        ("2024-01", "2025-07", "2026-01", "2026-02"),
+        ("2024-H1", "2025-H2", "2026-H2", "2027-H1"),
+        ("2010", "2016", "2018", "2019"),
+    ],
+)
+def test_a_course_stands_on_an_axis_of_time_and_joins_neighbours_alone(
+    periods: tuple[str, ...],
+) -> None:
+    chart = course_of(*zip(periods, (9, 20, 30, 40), strict=True))
+    first, *_, before, last = [float(x) for x in re.findall(r'<circle cx="([0-9.]+)%', chart)]
+    assert last - before < (last - first) / 5
+    assert chart.count('class="course"') == 1
+    assert f"up from 30 ({periods[2]}) to 40 ({periods[3]})" in chart
+
+
+def test_numbers_that_are_no_neighbours_are_not_compared() -> None:
+    chart = course_of(("2024-Q1", 9), ("2025-Q4", 20), ("2026-Q2", 40))
+    assert "40 in 2026-Q2" in chart and "nothing is compared" in chart
+    assert "up from" not in chart and 'class="course"' not in chart
+
+
+def test_the_table_of_counts_begins_with_the_newest_period() -> None:
+    text = page(SOME)
+    heads = text[text.index('id="found-caption"') :]
+    heads = heads[: heads.index("</thead>")]
+    assert heads.index("2026-Q3") < heads.index("2026-Q2") < heads.index("2026-Q1")
+    # A line chart takes the width there is, and a shadow tells where a table goes on.
+    assert "svg.fit { min-width: 0; }" in STYLE and "var(--shade)" in STYLE
+    assert '<svg role="img" aria-labelledby="trend-M01-title' in text and 'class="fit"' in text
 
 
 @pytest.mark.parametrize(

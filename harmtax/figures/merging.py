@@ -55,8 +55,9 @@ def merge(
     names the `parts` with a digest of each, what is `superseded`, and what stands `side_by_side` and why.
 
     Raises NotMergeable for an exact median without its histogram, for two different figures in one
-    revision and for suppressed numbers; BadUse for a dimension that no part is broken down by, for a
-    profile that names no category or tier; UnknownMetric, Unreadable and SchemaMismatch for a part, and
+    revision, for suppressed numbers and for figures that do not name reporter and service;
+    BadUse for a dimension that no part is broken down by, for a profile that would lower a tier or
+    names none; UnknownMetric, Unreadable and SchemaMismatch for a part, and
     Unreadable for a submission that does not verify.
     """
     found, broken = read([each for each in parts if isinstance(each, Path)])
@@ -298,7 +299,7 @@ def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) ->
     return MappingProxyType(
         {
             "by": [list(each) for each in whole],
-            "partial": True,
+            "partial": by is None or (bool(whole) and all({*SUBJECT} <= {*each} for each in whole)),
             "definitions": dict(sorted(common.items())),
             "parts": told,
             "superseded": [dict(zip(names, each, strict=True)) for each in stated.superseded],

@@ -128,6 +128,7 @@ def _metrics(
     wanted: Sequence[str] | None, by: Sequence[Sequence[str]], held: Set[str], partial: bool
 ) -> list[MetricRow]:
     if wanted is None:
+        _refuse_unheld(by, held)
         return [
             each
             for each in METRICS.values()
@@ -138,6 +139,14 @@ def _metrics(
             raise UnknownMetric(name, METRICS)
         _refuse(METRICS[name], by, held, partial)
     return [metric for name, metric in METRICS.items() if name in wanted]
+
+
+def _refuse_unheld(by: Sequence[Sequence[str]], held: Set[str]) -> None:
+    """A breakdown that no metric of the datasets has would give nothing without a word."""
+    there = [{*each.numerator.dimensions} for each in METRICS.values() if _held(each, held)]
+    for each in by:
+        if there and not any({*each} <= has for has in there):
+            raise BadUse(f"no metric of the datasets can be broken down by {', '.join(each)}")
 
 
 def _refuse(metric: MetricRow, by: Sequence[Sequence[str]], held: Set[str], partial: bool) -> None:

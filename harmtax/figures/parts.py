@@ -25,6 +25,7 @@ NUMBERS = (
     "numerator", "numerator_lower", "numerator_upper", "denominator", "median_lower",
     "median_upper",
 )  # fmt: skip
+SIDES = ("numerator", "denominator")
 Statement = tuple[str, str, str]
 
 
@@ -54,9 +55,12 @@ def of(parts: Sequence[Part]) -> Statements:
     """The statements of the parts: of each the highest revision, and each of its rows once.
 
     Raises NotMergeable when a revision states two different figures, when an exact median has no
-    histogram beside it, and when a number is suppressed; UnknownMetric for a metric not of this version.
+    histogram beside it, when a number is suppressed or does not say whose it is;
+    UnknownMetric for a metric not of this version.
     """
     tables = [_told(part) for part in parts]
+    for part, table in zip(parts, tables, strict=True):
+        _refuse_nobodys(part, table)
     whole = (
         pa.concat_tables(tables)
         if tables
@@ -114,6 +118,27 @@ def _refuse(rows: pa.Table) -> None:
     hidden = rows.filter(pc.equal(rows["status"], "suppressed"))
     if hidden.num_rows:
         raise NotMergeable(hidden["metric_id"][0].as_py(), "a part hides some of its numbers")
+
+
+def _refuse_nobodys(part: Part, rows: pa.Table) -> None:
+    """What is not told by reporter and service cannot be counted once, and leaving it out makes zeros.
+
+    A sum over reporters is no loss where the part tells the same breakdown by reporter and service too.
+    """
+    about = part.observations.about
+    by = [each for each in about.get("by", ()) if about.get("partial") or {*SUBJECT} <= {*each}]
+    named = about.get("partial") or by
+    told = {level(each) for each in margins(by)} | {0} if named else set()
+    nameless = pc.or_(*(pc.is_null(rows[name]) for name in SUBJECT))
+    counted = pc.or_(*(pc.fill_null(pc.not_equal(rows[n], 0), False) for n in SIDES))
+    unknown = pc.invert(pc.is_in(rows["level"], pa.array(sorted(told), pa.int64())))
+    lost = rows.filter(pc.and_(pc.and_(nameless, counted), unknown))
+    if lost.num_rows:
+        raise NotMergeable(
+            lost["metric_id"][0].as_py(),
+            "a part does not say by reporter and service whose its figures are;"
+            " make it with aggregate --partial, or merge it without --by",
+        )
 
 
 def _in_force(rows: pa.Table) -> tuple[pa.Table, list[tuple[str, str, str, int]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from harmtax._generated.constraints import CODES, DIMENSIONS
-from harmtax._generated.taxonomy import CATEGORIES, CLOSURE
+from harmtax._generated.taxonomy import CATEGORIES, CLOSURE, TIERS
 from harmtax.errors import BadUse, UnknownCode, Unreadable
 from harmtax.figures.sides import TIER, TREE
 
@@ -33,13 +33,15 @@ def raised(rows: pa.Table, profile: Mapping[str, str]) -> pa.Table:
     """The rows with the tiers of the profile, which names a tier for a category and all below it.
 
     The stricter tier holds, so that nothing is lowered. Raises UnknownCode for a code that is no
-    category or tier, BadUse where figures by tier have no figures by category and tier beside them.
+    category or tier, BadUse for a line that would only lower tiers, and where figures by tier have no
+    figures by category and tier beside them.
     """
     for code, tier in profile.items():
         if code not in _WHOLES:
             raise UnknownCode(code, "CategoryCode")
         if tier not in _ORDER:
             raise UnknownCode(tier, "Tier")
+        _refuse_lower(code, tier)
     lines = rows.to_pylist()
     told = [line for line in lines if line[TIER] is not None]
     fine = [line for line in told if line[TREE] is not None]
@@ -49,6 +51,19 @@ def raised(rows: pa.Table, profile: Mapping[str, str]) -> pa.Table:
         line["own"] = own[_place(line)]
     shown = [line for line in lines if line[TIER] is None] + _again(fine, told, profile)
     return pa.Table.from_pylist(shown, schema=rows.schema)
+
+
+def _refuse_lower(code: str, tier: str) -> None:
+    """A line that raises nothing and would lower something is a mistake, and not without effect."""
+    mine = _ORDER.index(tier)
+    own = [
+        _ORDER.index(t) for (c, _), (t, _) in TIERS.items() if c in _WHOLES and code in _WHOLES[c]
+    ]
+    if any(each < mine for each in own) and not any(each > mine for each in own):
+        strictest = _ORDER[min(own)]
+        raise BadUse(
+            f"a profile lowers no tier: {code} = {tier!r}, where {strictest} is the standard's"
+        )
 
 
 def _refuse(told: list[dict[str, object]], fine: list[dict[str, object]]) -> None:

@@ -16,7 +16,7 @@ from harmtax.figures.disclosure.growth import Growth
 from harmtax.figures.disclosure.lifting import lift
 from harmtax.figures.disclosure.plan import TREE, Plan, cyclic
 from harmtax.figures.disclosure.pruning import thrifty
-from harmtax.figures.disclosure.releases import Release
+from harmtax.figures.disclosure.releases import Release, summed
 from harmtax.figures.disclosure.rows import quantities
 from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.disclosure.system import Bools, System
@@ -84,7 +84,7 @@ def attempt(
             earlier,
             policy.k,
         ),
-        failed=tuple(sorted(_failed(growths, bool(earlier)))),
+        failed=tuple(sorted({*_failed(growths, bool(earlier)), *summed(mine, earlier, policy.k)})),
         targets=len(system.targets),
     )
 

@@ -29,7 +29,7 @@ def marked(
     All hidden numbers look alike: nothing tells a small one from one that covers it.
     """
     columns = {name: table[name].to_pylist() for name in table.column_names}
-    gone = sums(listed, columns, hidden, policy)
+    gone = sums(listed, columns, plan, hidden, policy)
     kept = []
     for at, row in enumerate(listed):
         if not plan.publishes(row.top.codes):

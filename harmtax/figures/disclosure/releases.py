@@ -11,6 +11,7 @@ from typing import Any
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import Cell, months
 from harmtax.figures.disclosure.evidence import Evidence, beside
+from harmtax.figures.disclosure.printing import blurred, prints
 from harmtax.figures.disclosure.rows import additive, rows
 from harmtax.figures.publication import STATUTORY, Publication
 
@@ -77,7 +78,10 @@ def _release(path: Path, publication: Publication) -> Release:
 
 
 def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
-    """The counted cells of a publication: those shown with their values, and those hidden."""
+    """The counted cells of a publication: those shown with their values, and those hidden.
+
+    Of a filing the template of its law is public, and not the figures that it was filled from.
+    """
     shown: dict[Cell, int] = {}
     absent: set[Cell] = set()
     suppressed = publication.hidden.to_pylist()
@@ -86,7 +90,8 @@ def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
             if cell is None or not additive(cell):
                 continue
             if value is not None:
-                shown[cell] = value
+                if publication.use != STATUTORY or prints(cell):
+                    shown[cell] = value
             elif hides:
                 absent.add(cell)
     # A cell that any row shows is not hidden by another that leaves it out.
@@ -96,6 +101,18 @@ def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
 def filings(releases: Iterable[Release]) -> list[Release]:
     """Those that are exact by law."""
     return [each for each in releases if each.use == STATUTORY]
+
+
+def summed(cells: Mapping[Cell, int], releases: Sequence[Release], k: int) -> list[str]:
+    """The small cells, by name, that a filing shows only within a sum of several categories.
+
+    They are neither revealed nor free, so no publication in which they are cells can be proven.
+    """
+    shown = {cell for each in releases if each.use != STATUTORY for cell in each.shown}
+    filed = {cell for each in filings(releases) for cell in each.shown} - shown
+    return sorted(
+        cell.name for cell, n in cells.items() if 0 < n < k and cell in filed and blurred(cell)
+    )
 
 
 def linked(releases: Sequence[Release], period: str) -> list[Release]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from harmtax.figures.disclosure.cells import BELOW, PARENT, Book, Cell, below
 from harmtax.figures.disclosure.plan import TREE
+from harmtax.figures.disclosure.slices import Tests, implies, slices
 from harmtax.shapes import Quantity
-
-Tests = tuple[tuple[Any, ...], ...]
 
 
 def subsets(book: Book) -> None:
     """The equations between quantities: of those that are part of another, the others are the rest.
 
-    A rate has its numerator in its denominator; some metrics count the categories of another.
+    A rate has its numerator in its denominator; a metric may be what another counts under some codes.
     """
     cells: dict[str, list[Cell]] = defaultdict(list)
     for cell in sorted(book.values):
@@ -35,6 +33,7 @@ def subsets(book: Book) -> None:
                 book.equate(cell, chosen, None)
             elif other in book.values and book.value(other):
                 book.equate(other, [cell], other._replace(rest=f"not {part}"))
+    slices(book, cells)
 
 
 def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -43,32 +42,6 @@ def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[
         for whole in names:
             if part != whole and implies(quantities[part], quantities[whole]):
                 yield part, whole
-
-
-def implies(part: Quantity, whole: Quantity) -> bool:
-    """Whether whatever the part counts, the whole counts too."""
-    if part.distinct or whole.distinct:
-        return False
-    # A part may ask for more than the whole: a time that is known, a deadline that is kept.
-    asked: dict[str, Any] = {
-        "where": whole.where,
-        "dimensions": whole.dimensions,
-        "whole": whole.whole,
-    }
-    asked |= {name: None for name in ("duration", "in_time") if getattr(whole, name) is None}
-    if part._replace(**asked) != whole:
-        return False
-    return all(any(_stricter(one, other) for other in whole.where) for one in part.where)
-
-
-def _stricter(one: Tests, other: Tests) -> bool:
-    return all(any(_test(mine, theirs) for mine in one) for theirs in other)
-
-
-def _test(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
-    if mine[:2] == theirs[:2] and mine[1] == "in":
-        return set(mine[2]) <= set(theirs[2])
-    return mine == theirs
 
 
 def _categories(part: Quantity, whole: Quantity) -> set[str] | None:

@@ -17,7 +17,7 @@ from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
-from harmtax.figures.disclosure.releases import Release, linked, told
+from harmtax.figures.disclosure.releases import Release, linked, summed, told
 from harmtax.figures.disclosure.system import Ints, System
 from harmtax.figures.publication import Publication
 
@@ -57,7 +57,7 @@ def _period(
     book, roles = bound(mine, mine | finer, plan, policy, earlier)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
-    lost = []
+    lost = summed(mine, earlier, policy.k)
     for who, witnesses in evidence.witnesses.items():
         place = {name: at for at, name in enumerate(system.names)}
         moves = [_move(each, place) for each in witnesses if each.keys() <= place.keys()]

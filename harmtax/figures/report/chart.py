@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from harmtax.figures.report.markup import Markup, element, tagged, together
@@ -11,6 +12,8 @@ from harmtax.figures.report.markup import Markup, element, tagged, together
 REACH = 60
 ROW, STEP = 46, 18
 HEIGHT, ROOM = 150, 24
+# Of the width, in hundredths of a percent: what stays free at each end, and what the words of a spot take.
+MARGIN, APART = 900, 1_800
 # A dashed bar stands for a number that is not shown; its length means nothing.
 DASHED = 6
 
@@ -39,9 +42,10 @@ class Bar(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A period of a course, its number (None: a gap) and the number in words."""
+    """A period of a course with its place in time, its number (None: a gap) and the number in words."""
 
     period: str
+    place: int
     value: int | None
     said: str
 
@@ -63,21 +67,41 @@ def bars(rows: Sequence[Bar], words: Words, most: int | None = None) -> Markup:
 
 
 def course(points: Sequence[Point], words: Words) -> Markup:
-    """A line over the periods, broken where there is no number."""
+    """A line over time, broken where a period has no number or is absent altogether.
+
+    Equal times are equal distances. Words that would run into the next ones are left to the table.
+    """
     most = max((point.value or 0 for point in points), default=0) or 1
-    slot = 10_000 // max(len(points), 4)
+    first = points[0].place if points else 0
+    span = points[-1].place - first if points else 0
     spots = [
-        (at * slot + slot // 2, ROOM + HEIGHT - (p.value or 0) * HEIGHT // most)
-        for at, p in enumerate(points)
+        (
+            MARGIN + (p.place - first) * (10_000 - 2 * MARGIN) // span if span else 5_000,
+            ROOM + HEIGHT - (p.value or 0) * HEIGHT // most,
+        )
+        for p in points
     ]
+    placed = list(zip(points, spots, strict=True))
     # An SVG line takes percentages, a path does not.
-    pairs = zip(
-        zip(points, spots, strict=True), zip(points[1:], spots[1:], strict=True), strict=False
-    )
-    lines = [_join(a, b) for (p, a), (q, b) in pairs if p.value is not None and q.value is not None]
-    marks = [_spot(p, spot) for p, spot in zip(points, spots, strict=True)]
-    width = None if len(points) <= 6 else f"min-width: {len(points) * 4}rem"
-    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *lines, *marks], width)
+    lines = [
+        _join(a, b)
+        for (p, a), (q, b) in pairwise(placed)
+        if p.value is not None and q.value is not None and q.place - p.place == 1
+    ]
+    worded = _worded([across for across, _ in spots])
+    marks = [_spot(p, spot, at in worded) for at, (p, spot) in enumerate(placed)]
+    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *lines, *marks], style="fit")
+
+
+def _worded(places: Sequence[int]) -> set[int]:
+    """Which spots have room for their words, the newest first."""
+    found: set[int] = set()
+    free = 10_000
+    for at in reversed(range(len(places))):
+        if places[at] <= free:
+            found.add(at)
+            free = places[at] - APART
+    return found
 
 
 def columns(slots: Sequence[Slot], words: Words, line: tuple[int, str] | None = None) -> Markup:
@@ -88,7 +112,7 @@ def columns(slots: Sequence[Slot], words: Words, line: tuple[int, str] | None = 
     if line is not None:
         drawn.append(_upright(line[0] * wide, line[1]))
     width = None if len(slots) <= 6 else f"min-width: {len(slots) * 4}rem"
-    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *drawn], width)
+    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *drawn], least=width)
 
 
 def _bar(row: Bar, top: int, most: int) -> Markup:
@@ -122,14 +146,16 @@ def _join(start: tuple[int, int], end: tuple[int, int]) -> Markup:
     )  # fmt: skip
 
 
-def _spot(point: Point, spot: tuple[int, int]) -> Markup:
+def _spot(point: Point, spot: tuple[int, int], worded: bool) -> Markup:
     across, down = _hundredths(spot[0]), spot[1]
-    if point.value is None:
-        dot = _text(across, ROOM + HEIGHT - 8, point.said, style="quiet mid")
-    else:
-        circle = element("circle", cx=across, cy=str(down), r="5", class_="main")
-        dot = together([circle, _text(across, down - 10, point.said, style="value mid")])
-    return together([dot, _text(across, HEIGHT + 2 * ROOM - 6, point.period, style="quiet mid")])
+    drawn = []
+    if point.value is not None:
+        drawn.append(element("circle", cx=across, cy=str(down), r="5", class_="main"))
+    if worded:
+        style, above = ("quiet mid", HEIGHT + ROOM - 8) if not drawn else ("value mid", down - 10)
+        drawn.append(_text(across, above, point.said, style=style))
+        drawn.append(_text(across, HEIGHT + 2 * ROOM - 6, point.period, style="quiet mid"))
+    return together(drawn)
 
 
 def _column(slot: Slot, at: int, wide: int, most: int) -> Markup:
@@ -153,14 +179,22 @@ def _upright(across: int, said: str) -> Markup:
     return together([line, _text(place, 12, said, dx=6, style="value")])
 
 
-def _drawing(words: Words, height: int, rows: Sequence[Markup], style: str | None = None) -> Markup:
+def _drawing(
+    words: Words,
+    height: int,
+    rows: Sequence[Markup],
+    *,
+    least: str | None = None,
+    style: str | None = None,
+) -> Markup:
     names = f"{words.name}-title {words.name}-words"
     attributes = {
         "role": "img",
         "aria-labelledby": names,
         "width": "100%",
         "height": str(height),
-        "style": style,
+        "style": least,
+        "class": style,
     }
     title = element("title", words.title, id=f"{words.name}-title")
     described = element("desc", words.description, id=f"{words.name}-words")

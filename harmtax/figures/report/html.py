@@ -35,7 +35,7 @@ def page(publication: Publication, language: str = "en") -> str:
     labels, reading = Labels(language), Reading(publication)
     facts = provenance.told(publication)
     body = element("body", *_body(reading, labels, facts))
-    return f"<!DOCTYPE html>\n{element('html', _head(labels, facts), body, lang=language)}\n"
+    return f"<!DOCTYPE html>\n{element('html', _head(labels, facts), body, lang=labels.language)}\n"
 
 
 def _head(labels: Labels, facts: Mapping[str, object]) -> Markup:

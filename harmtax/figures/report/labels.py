@@ -23,12 +23,14 @@ class Labels:
     """
 
     def __init__(self, language: str = SOURCE) -> None:
-        if language not in TRANSLATIONS:
+        # The tag of a language is the same in any case (BCP 47, section 2.1.1).
+        spelt = {each.casefold(): each for each in TRANSLATIONS}.get(language.casefold())
+        if spelt is None:
             known = ", ".join(TRANSLATIONS)
             raise BadUse(f"there are no words in the language {language!r}; there are: {known}")
-        self.language = language
+        self.language = spelt
         self.untranslated: set[str] = set()
-        self._own, self._source = TRANSLATIONS[language], TRANSLATIONS[SOURCE]
+        self._own, self._source = TRANSLATIONS[spelt], TRANSLATIONS[SOURCE]
         self._head = self._own["head"]
         self._point = self._head["point"]
 

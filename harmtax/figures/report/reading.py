@@ -20,6 +20,20 @@ STEPS = "duration_bin"
 _GRAINS = (r"[0-9]{4}-[01][0-9]", r"[0-9]{4}-Q[1-4]", r"[0-9]{4}-H[12]", r"[0-9]{4}")
 
 
+_PARTS = {"Q": 4, "H": 2}
+
+
+def index(period: str) -> int:
+    """The place of a period among all of its grain: those next to each other differ by one."""
+    year, _, part = period.partition("-")
+    if not part:
+        return int(year)
+    parts = _PARTS.get(part[0])
+    if parts is None:
+        return int(year) * 12 + int(part) - 1
+    return int(year) * parts + int(part[1:]) - 1
+
+
 class Figure(NamedTuple):
     """A metric in one period; `bottom` is None for a plain count, `status` is of the two together."""
 

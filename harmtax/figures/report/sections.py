@@ -10,7 +10,7 @@ from harmtax.figures.report.chart import Bar, Point, Words
 from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.markup import Markup, element, together
 from harmtax.figures.report.parts import drawn, middle, pair, paragraph, rate, section, told
-from harmtax.figures.report.reading import Figure, Node, Reading
+from harmtax.figures.report.reading import Figure, Node, Reading, index
 from harmtax.figures.report.table import Column, table
 
 HARMFUL, REAL_PEOPLE, CHILDREN, REPORTED, IN_TIME = "M01", "M02", "M23", "M24", "M17"
@@ -29,11 +29,13 @@ def found(reading: Reading, labels: Labels) -> Markup:
     title = labels.say("part.found")
     if not metrics:
         return section("found", title, paragraph(labels.say("nothing")))
-    heads = [Column(labels.field("metric_id")), *(Column(p, "number") for p in reading.every)]
+    # The newest first: where the table is wider than the screen, the rest is scrolled to.
+    newest = reading.every[::-1]
+    heads = [Column(labels.field("metric_id")), *(Column(p, "number") for p in newest)]
     rows = []
     for name in metrics:
         by = {f.period: f for f in reading.totals(name, reading.every)}
-        cells = [_cell(labels, by.get(period)) for period in reading.every]
+        cells = [_cell(labels, by.get(period)) for period in newest]
         rows.append([labels.metric(name), *cells])
     about = paragraph(labels.say("found.about", period=", ".join(reading.every)))
     return section("found", title, about, table("found", labels.say("found.caption"), heads, rows))
@@ -134,7 +136,7 @@ def _course(reading: Reading, labels: Labels, metric: str) -> Markup:
     by = {f.period: f for f in reading.totals(metric)}
     numbers = {period: by[period].top if period in by else None for period in reading.periods}
     points = [
-        Point(period, number.value if number else None, told(labels, number))
+        Point(period, index(period), number.value if number else None, told(labels, number))
         for period, number in numbers.items()
     ]
     words = Words(f"trend-{metric}", title, _course_words(points, title, labels))
@@ -157,12 +159,17 @@ def _course(reading: Reading, labels: Labels, metric: str) -> Markup:
 def _course_words(points: Sequence[Point], metric: str, labels: Labels) -> str:
     """How a number went over the periods, in a sentence."""
     shown = [(point.value, point.period) for point in points if point.value is not None]
-    gaps = [labels.say("trend.gaps")] if len(shown) < len(points) else []
+    gaps = [labels.say("trend.gaps")] if _gapped(points) else []
     if not shown:
         return " ".join([labels.say("trend.none", metric=metric), *gaps])
-    (first, since), (last, until) = shown[0], shown[-1]
+    last, until = shown[-1]
     if len(shown) == 1:
-        said = labels.say("trend.single", metric=metric, first=labels.count(first), since=since)
+        said = labels.say("trend.single", metric=metric, first=labels.count(last), since=until)
+        return " ".join([said, *gaps])
+    first, since = shown[-2]
+    if index(until) - index(since) != 1:
+        # Numbers with a time between them that nothing is known of are not compared.
+        said = labels.say("trend.apart", metric=metric, last=labels.count(last), until=until)
         return " ".join([said, *gaps])
     way = "rose" if last > first else "fell" if last < first else "same"
     top, when = max(shown, key=lambda each: each[0])
@@ -176,6 +183,12 @@ def _course_words(points: Sequence[Point], metric: str, labels: Labels) -> str:
         places["last"] = labels.count(last)
     said = labels.say(f"trend.{way}", metric=metric, when=when, **places)
     return " ".join([said, *gaps])
+
+
+def _gapped(points: Sequence[Point]) -> bool:
+    """Whether a period between the first and the last has no number."""
+    absent = points[-1].place - points[0].place + 1 > len(points)
+    return absent or any(point.value is None for point in points)
 
 
 def _branch(node: Node, labels: Labels) -> Bar:

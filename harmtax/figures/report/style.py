@@ -6,12 +6,14 @@ STYLE = """
 :root {
   color-scheme: light dark;
   --ground: #fbfaf7; --raised: #ffffff; --ink: #1c2330; --quiet: #535d70; --rule: #dcdad3;
+  --shade: rgb(28 35 48 / 0.45);
   --main: #2f5d8a; --track: #e3e6ea; --warn-ground: #fff3d6; --warn-ink: #5b3d00; --warn-rule: #b07a00;
   --floor: #7b2442; --high: #a8481f; --medium: #7d6a10; --low: #2f6f5e; --none: #5f6778;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14171d; --raised: #1b2028; --ink: #e8e6e1; --quiet: #a9b1c0; --rule: #343b47;
+    --shade: rgb(232 230 225 / 0.5);
     --main: #7fb0e0; --track: #2b323d; --warn-ground: #33280c; --warn-ink: #ffe3a3;
     --warn-rule: #d9a53a;
     --floor: #e58aa8; --high: #f0a07a; --medium: #d9c55c; --low: #7cc9b3; --none: #a3acbc;
@@ -64,8 +66,15 @@ section { padding: 2.25rem 0; border-top: 1px solid var(--rule); }
 .pair { display: grid; gap: 2rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
 figure { margin: 0; min-width: 0; }
 figcaption { margin-top: 0.75rem; max-width: 44rem; }
-.scroll { overflow-x: auto; max-width: 100%; }
+/* A shadow at an edge tells that there is more behind it; at the end the ground lies over it. */
+.scroll { overflow-x: auto; max-width: 100%;
+  background:
+    linear-gradient(to right, var(--ground) 40%, transparent) left / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--ground) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) left / 1rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--shade), transparent) right / 1rem 100% no-repeat scroll; }
 figure .scroll svg { min-width: 26rem; display: block; }
+figure .scroll svg.fit { min-width: 0; }
 svg text { font: 0.875rem system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   fill: var(--ink); white-space: pre; }
 svg .quiet { fill: var(--quiet); font-size: 0.8125rem; }
@@ -114,7 +123,7 @@ footer { color: var(--quiet); font-size: 0.9rem; padding-top: 1.5rem; padding-bo
   body { font-size: 10pt; }
   .skip, nav { display: none; }
   header, main, footer { max-width: none; padding: 0; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   figure, tr, .key div { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
   thead { display: table-header-group; }

@@ -13,6 +13,7 @@ from harmtax.figures.report import provenance
 from harmtax.figures.report.breakdowns import Breakdown, Row, breakdowns
 from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.marks import UNRATED, number, of_row
+from harmtax.shapes import MetricRow
 
 if TYPE_CHECKING:
     from harmtax.figures.publication import Publication
@@ -23,6 +24,8 @@ MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 NAME_LENGTH = 31
 WIDTHS = {"text": 28, "number": 14, "short": 12}
 HIDDEN = "…"
+# A metric of durations counts records; its own unit is that of its median.
+COUNTED = {"RemovalRequest": "requests", "Appeal": "appeals"}
 # What an observation may hold beside its two sides.
 MORE = ("numerator_lower", "numerator_upper", "median_lower", "median_upper")
 
@@ -104,9 +107,21 @@ def _heads(labels: Labels, table: Breakdown) -> list[tuple[str, str]]:
     told = [(labels.field("numerator"), "number"), (labels.field("denominator"), "number")]
     rest = [(labels.say("head.rate"), "number"), (labels.say("head.unit"), "short")]
     marks = [(labels.field("status"), "text"), ("OBS_STATUS", "short"), ("CONF_STATUS", "short")]
-    more = [(labels.field(name), "number") for name in MORE]
+    more = [(_more(labels, table, name), "number") for name in MORE]
     about = [short[0], (labels.say("head.metric"), "text"), short[1], *dims]
     return [*about, *told, *rest, *marks, *more]
+
+
+def _unit(metric: MetricRow) -> str:
+    """What the numerator counts."""
+    return COUNTED[metric.numerator.record] if metric.kind == "median" else metric.unit
+
+
+def _more(labels: Labels, table: Breakdown, name: str) -> str:
+    """A bound with its unit where all medians of the table share one."""
+    units = {m.unit for r in table.rows if (m := METRICS[r["metric_id"]]).kind == "median"}
+    told = f" ({units.pop()})" if name.startswith("median") and len(units) == 1 else ""
+    return f"{labels.field(name)}{told}"
 
 
 def _row(
@@ -123,7 +138,7 @@ def _row(
         _number(sheet, styles, at, column + offset, row, side)
     if row["numerator"] is not None and row["denominator"] and row["status"] not in UNRATED:
         sheet.write_number(at, column + 2, row["numerator"] / row["denominator"], styles.rate)
-    for offset, text in enumerate((metric.unit, labels.status(row["status"]), *of_row(row))):
+    for offset, text in enumerate((_unit(metric), labels.status(row["status"]), *of_row(row))):
         sheet.write_string(at, column + 3 + offset, text)
     for offset, name in enumerate(MORE):
         if row[name] is not None:
