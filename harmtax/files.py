@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -32,16 +33,11 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
         with _straight(target) as stream:
             yield stream
         return
-    drafts: list[str] = []
+    draft = beside(target)
     try:
         if parents:
             target.parent.mkdir(parents=True, exist_ok=True)
-        # A signal between the making of a draft and the note of it would leave it behind.
-        with undisturbed():
-            handle, draft = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-            drafts.append(draft)
-            stream = os.fdopen(handle, "wb")
-        with stream:
+        with open(draft, "xb", opener=_for_us_alone) as stream:
             yield cast(BinaryIO, stream)
             stream.flush()
             os.fsync(stream.fileno())
@@ -53,8 +49,21 @@ def replacing(target: Path, *, parents: bool = False) -> Iterator[BinaryIO]:
     except OSError as error:
         raise Unreadable(target, error.strerror or str(error)) from error
     finally:
-        for draft in drafts:
-            Path(draft).unlink(missing_ok=True)
+        # It may be in its place already, or its folder was none.
+        with suppress(OSError):
+            draft.unlink()
+
+
+def beside(target: Path) -> Path:
+    """A name for a draft of the target, which nothing has yet.
+
+    Known before the draft is made, so that no signal can come between the making and the note of it.
+    """
+    return target.parent / f".{target.name}-{secrets.token_hex(8)}"
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager
@@ -75,7 +84,7 @@ def exchange(pairs: Sequence[tuple[Path, Path]]) -> None:
     """
     moved: list[tuple[Path, Path]] = []
     asides: list[Path] = []
-    with undisturbed():
+    with _undisturbed():
         try:
             for draft, target in pairs:
                 if target.exists():
@@ -99,7 +108,7 @@ def _move(source: Path, place: Path, moved: list[tuple[Path, Path]]) -> None:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
     """Lets the signals that end a run wait until what is inside is done."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:

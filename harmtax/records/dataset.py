@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import RECORDS
 from harmtax.errors import BadUse, HarmtaxError, Unreadable
-from harmtax.files import UMASK, exchange, undisturbed
+from harmtax.files import UMASK, beside, exchange
 from harmtax.shapes import Field
 
 MANIFEST = "manifest.json"
@@ -104,9 +103,8 @@ def folders(*targets: Path) -> Iterator[list[Path]]:
         for target in targets:
             refuse_foreign(target)
         for target in targets:
-            # A signal between the making of a draft and the note of it would leave it behind.
-            with undisturbed():
-                drafts.append(_draft(target))
+            drafts.append(beside(target))
+            _make(drafts[-1], target)
         yield drafts
         for draft in drafts:
             _finish(draft)
@@ -122,10 +120,10 @@ def folders(*targets: Path) -> Iterator[list[Path]]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _draft(target: Path) -> Path:
+def _make(draft: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        draft.mkdir(mode=0o700)
     except OSError as error:
         raise Unreadable(target, error.strerror or str(error)) from None
 
