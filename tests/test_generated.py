@@ -343,12 +343,12 @@ def _changes(plan: Plan, home: Path, copy: Path, **entry: object) -> str:
     ("entry", "says"),
     [
         ({"aded": "rules", "detail": "x"}, "expected one operation"),
-        ({"added": "rules", "retired": "rules", "detail": "x"}, "expected one operation"),
-        ({"added": "rules"}, "'detail'"),
-        ({"added": "rules", "detail": "x", "why": "y"}, "'why'"),
-        ({"added": "rules/HT-R99", "detail": "x"}, "'rules/HT-R99'"),
-        ({"merged": "categories/OLD", "detail": "x"}, "'to'"),
-        ({"merged": "categories/OLD", "to": ["categories/NEW"], "detail": "x"}, "'categories/NEW'"),
+        ({"add": "rules", "retire": "rules", "detail": "x"}, "expected one operation"),
+        ({"add": "rules"}, "'detail'"),
+        ({"add": "rules", "detail": "x", "why": "y"}, "'why'"),
+        ({"add": "rules/HT-R99", "detail": "x"}, "'rules/HT-R99'"),
+        ({"merge": "categories/OLD", "detail": "x"}, "'to'"),
+        ({"merge": "categories/OLD", "to": ["categories/NEW"], "detail": "x"}, "'categories/NEW'"),
         (
             {"split": "categories/OLD", "to": ["categories/OTH"], "fallback": "x", "detail": "x"},
             "fallback",

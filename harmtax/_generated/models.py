@@ -159,8 +159,8 @@ class Generation(StrEnum):
 
 class DigitalSourceType(StrEnum):
     """Digital source type. What a file declares about its own origin. The declaration is a claim that
-    may be wrong and is kept as it stands; a missing declaration proves nothing. The code is the
-    last part of the published address.
+    may be wrong and is kept as it stands, also where IPTC has retired its value; a missing
+    declaration proves nothing. The code is the last part of the published address.
     """
 
     digitalCapture = "digitalCapture"

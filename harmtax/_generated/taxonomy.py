@@ -927,7 +927,7 @@ CODE_LISTS: dict[str, CodeList] = {
     "DigitalSourceType": CodeList(
         name="DigitalSourceType",
         title="Digital source type",
-        definition="What a file declares about its own origin. The declaration is a claim that may be wrong and is kept as it stands; a missing declaration proves nothing. The code is the last part of the published address.",
+        definition="What a file declares about its own origin. The declaration is a claim that may be wrong and is kept as it stands, also where IPTC has retired its value; a missing declaration proves nothing. The code is the last part of the published address.",
         codes=(
             Code(
                 code="digitalCapture",
@@ -962,9 +962,7 @@ CODE_LISTS: dict[str, CodeList] = {
             Code(
                 code="minorHumanEdits",
                 title="Minor human edits",
-                definition="A person made small changes with tools that do not generate; the value is retired.",
-                status="retired",
-                replaced_by="humanEdits",
+                definition="A person made small changes with tools that do not generate; IPTC has retired the value for humanEdits.",
                 meaning="iptc:minorHumanEdits",
             ),
             Code(
@@ -988,16 +986,13 @@ CODE_LISTS: dict[str, CodeList] = {
             Code(
                 code="softwareImage",
                 title="Created by software",
-                definition="Software made the imagery, and nothing more is said; the value is retired.",
-                status="retired",
+                definition="Software made the imagery, and nothing more is said; IPTC has retired the value.",
                 meaning="iptc:softwareImage",
             ),
             Code(
                 code="digitalArt",
                 title="Digital art",
-                definition="A person made the imagery with digital tools; the value is retired.",
-                status="retired",
-                replaced_by="digitalCreation",
+                definition="A person made the imagery with digital tools; IPTC has retired the value for digitalCreation.",
                 meaning="iptc:digitalArt",
             ),
             Code(
@@ -3180,7 +3175,7 @@ CODE_LISTS: dict[str, CodeList] = {
             Code(code="ba", title="Bashkir"),
             Code(code="be", title="Belarusian"),
             Code(code="bg", title="Bulgarian"),
-            Code(code="bh", title="Bihari languages", status="retired"),
+            Code(code="bh", title="Bihari languages"),
             Code(code="bi", title="Bislama"),
             Code(code="bm", title="Bambara"),
             Code(code="bn", title="Bangla"),

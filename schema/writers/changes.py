@@ -15,16 +15,19 @@ from schema.writers.source import Refused, known, plain
 
 # Per operation the keys that it takes besides `detail`, and those that it cannot do without.
 OPERATIONS: Mapping[str, tuple[set[str], set[str]]] = {
-    "added": (set(), set()),
-    "renamed": ({"to"}, {"to"}),
-    "moved": ({"to"}, set()),
-    "merged": ({"to"}, {"to"}),
+    "add": (set(), set()),
+    "rename": ({"to"}, {"to"}),
+    "retitle": (set(), set()),
+    "redefine": (set(), set()),
+    "move": ({"to"}, set()),
+    "merge": ({"to"}, {"to"}),
     "split": ({"to", "fallback"}, {"to", "fallback"}),
-    "tightened": (set(), set()),
-    "retired": ({"to"}, set()),
+    "tighten": (set(), set()),
+    "loosen": (set(), set()),
+    "retire": ({"to"}, set()),
 }
 # What one of these acts on may be gone afterwards, or go by another name.
-GONE = {"renamed", "merged", "split"}
+GONE = {"rename", "merge", "split"}
 BLOCK = {"version", "date", "changes"}
 DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 

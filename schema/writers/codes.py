@@ -46,6 +46,11 @@ def _one_of(
         raise Refused(f"categories.yaml: {code}: {word} {found!r} is not in {code_list}")
 
 
+def live(codes: CodeList) -> tuple[str, ...]:
+    """The codes that new records may use, in the order of the schema."""
+    return tuple(code.code for code in codes.codes if code.status == "active")
+
+
 def code_list(where: str, name: str, enum: Node) -> CodeList:
     """One code list; `where` names file and list in a refusal."""
     codes = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from harmtax.shapes import CodeList, ForeignFormat, Pair
+from harmtax.shapes import ForeignFormat, Pair
 
+from schema.writers.codes import live
 from schema.writers.plan import Plan
 from schema.writers.source import Refused
 
@@ -48,13 +49,9 @@ def _ours(name: str, pairs: Sequence[Pair], plan: Plan) -> None:
     touched = {pair.code_list for pair in pairs if pair.code_list is not None} | {"CategoryCode"}
     for code_list in sorted(touched):
         found = {pair.ours for pair in pairs if pair.code_list == code_list}
-        missing = [code for code in _live(plan.code_lists[code_list]) if code not in found]
+        missing = [code for code in live(plan.code_lists[code_list]) if code not in found]
         if missing:
             raise Refused(f"{name}: {code_list} lacks a row for {', '.join(missing[:5])}")
-
-
-def _live(code_list: CodeList) -> Iterator[str]:
-    return (each.code for each in code_list.codes if each.status == "active")
 
 
 def _theirs(name: str, pairs: Sequence[Pair], format_: ForeignFormat) -> None:

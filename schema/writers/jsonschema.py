@@ -108,6 +108,10 @@ def _only(schema: SchemaDefinition, record: RecordType) -> SchemaDefinition:
         del schema.classes[name]
     for name in [name for name in schema.enums if name not in lists]:
         del schema.enums[name]
+    for enum in schema.enums.values():
+        values = enum.permissible_values
+        for code in [code for code, each in values.items() if str(each.status) == "retired"]:
+            del values[code]
     for name in schema.classes:
         schema.classes[name].annotations = {}
     return schema

@@ -49,7 +49,10 @@ def _predicate(name: str, title: str, definition: str, is_exclusive: bool) -> di
 
 
 def _values(predicate: str, codes: CodeList) -> dict[str, Any]:
-    return {"predicate": predicate, "entry": [_entry(predicate, code) for code in codes.codes]}
+    return {
+        "predicate": predicate,
+        "entry": [_entry(predicate, code) for code in codes.codes if code.status == "active"],
+    }
 
 
 def _entry(predicate: str, code: Code) -> dict[str, str]:

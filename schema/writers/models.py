@@ -8,6 +8,7 @@ from textwrap import fill
 
 from harmtax.shapes import CodeList, Field, RecordType
 
+from schema.writers.codes import live
 from schema.writers.literals import HEADER, literal
 from schema.writers.plan import Plan
 from schema.writers.source import Refused
@@ -65,11 +66,11 @@ def _enum(codes: CodeList) -> str:
         *_doc([f"{codes.title}. {codes.definition}"], 4),
         "",
     ]
-    names = [member(code.code) for code in codes.codes]
-    for code, name in zip(codes.codes, names, strict=True):
+    names = [member(code) for code in live(codes)]
+    for code, name in zip(live(codes), names, strict=True):
         if names.count(name) > 1:
             raise Refused(f"code list {codes.name}: two codes give the member {name}")
-        lines.append(f"    {name} = {literal(code.code)}")
+        lines.append(f"    {name} = {literal(code)}")
     return "\n".join(lines) + "\n"
 
 

@@ -125,9 +125,7 @@ def _dimensions(parts: _Parts) -> tuple[str, ...]:
     return tuple(name for name, each in attributes.items() if notes(each).get("dimension"))
 
 
-def _sources(
-    parts: _Parts, records: Mapping[str, RecordType]
-) -> dict[str, tuple[str, str]]:
+def _sources(parts: _Parts, records: Mapping[str, RecordType]) -> dict[str, tuple[str, str]]:
     found = {}
     for name, each in parts.classes["Observation"]["attributes"].items():
         if (written := notes(each).get("from")) is None:
@@ -144,8 +142,9 @@ def _words(
     code_lists: Mapping[str, CodeList],
     categories: tuple[CategoryRow, ...],
 ) -> Words:
-    codes = {name: tuple(c.code for c in each.codes) for name, each in code_lists.items()}
-    return Words(fields, codes, {row.code: row.parent for row in categories})
+    live = {name: codes.live(each) for name, each in code_lists.items()}
+    tree = {row.code: row.parent for row in categories if row.status == "active"}
+    return Words(fields, live, tree)
 
 
 class _Reader:

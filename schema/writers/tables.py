@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harmtax.shapes import Dimension
 
+from schema.writers import codes
 from schema.writers.literals import module
 from schema.writers.plan import Plan
 
@@ -33,10 +34,7 @@ def _constraints(plan: Plan) -> str:
             "VERSION": ("str", plan.version),
             "CODES": (
                 "dict[str, tuple[str, ...]]",
-                {
-                    name: tuple(code.code for code in each.codes)
-                    for name, each in plan.code_lists.items()
-                },
+                {name: codes.live(each) for name, each in plan.code_lists.items()},
             ),
             "RULES": ("dict[str, Rule]", dict(plan.rules)),
             "RECORDS": ("dict[str, RecordType]", dict(plan.records)),

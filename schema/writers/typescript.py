@@ -6,6 +6,7 @@ import json
 
 from harmtax.shapes import CodeList, Field, RecordType
 
+from schema.writers.codes import live
 from schema.writers.plan import Plan
 
 PLAIN = {"text": "string", "integer": "number", "time": "string", "date": "string"}
@@ -24,7 +25,7 @@ def write(plan: Plan) -> dict[str, str]:
 
 
 def _union(codes: CodeList) -> str:
-    body = "".join(f"\n  | {json.dumps(code.code)}" for code in codes.codes)
+    body = "".join(f"\n  | {json.dumps(code)}" for code in live(codes))
     return f"/** {_said(codes.title)} */\nexport type {codes.name} ={body};\n"
 
 
