@@ -48,7 +48,7 @@ def made(rows: int, folder: Path) -> Path:
         name: list(CODES[name]) for name in ("CategoryCode", "RequesterRole", "RequestOutcome")
     }
     text = f"""
-        SELECT '0.1.0' AS harmtax_version, 'reporter' AS reporter_id,
+        SELECT '0.2.0' AS harmtax_version, 'reporter' AS reporter_id,
             'service-' || (h % 6) AS service_id, CASE WHEN i % 50 = 0 THEN 2 ELSE 1 END AS revision,
             'request-' || (i - (i % 50 = 0)::INT) AS request_id,
             ['article_16_notice', 'trusted_flagger_notice', 'hotline_referral'][(1 + h // 7 % 3)::BIGINT]

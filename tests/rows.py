@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-HEAD = {"harmtax_version": "0.1.0", "reporter_id": "north", "service_id": "north-video", "revision": 1}
+HEAD = {"harmtax_version": "0.2.0", "reporter_id": "north", "service_id": "north-video", "revision": 1}
 
 
 def incident(**changes: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def incident(**changes: Any) -> dict[str, Any]:
         "content_type": ["image"],
         "generation": "ai_edited",
         "synthetic_basis": ["classifier"],
-        "disclosure": "absent",
+        "label": "absent",
         "depicted_age_group": "adult",
         "depicted_identifiable": "yes",
         "depicted_consent": "denied",

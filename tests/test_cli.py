@@ -138,7 +138,7 @@ def test_the_taxonomy_verbs_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["taxonomy", "show", "IIA-NUD", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rolls_up"] == "IIA > IIA-NUD"
     assert main(["taxonomy", "tree"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 43
+    assert len(capsys.readouterr().out.splitlines()) == 45
     assert main(["taxonomy", "search", "nudification"]) == 0
     assert "IIA-NUD" in capsys.readouterr().out
     assert main(["taxonomy", "search", "qqqqqq"]) == 1

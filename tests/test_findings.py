@@ -242,7 +242,7 @@ def test_text_names_the_record_first_and_then_the_line() -> None:
         "    Do: Choose a code from the code list of the field, in exactly its spelling."
         " Did you mean IIA-NUD?",
         "    First: i-1 (in.ndjson:3)",
-        "    See: https://w3id.org/harmtax/0.1.0/reference/faults.md#code",
+        "    See: https://w3id.org/harmtax/0.2.0/reference/faults.md#code",
     ]
 
 
@@ -425,6 +425,8 @@ def test_a_retired_code_leads_to_its_successor() -> None:
             if code.status == "retired":
                 found = meant(code_list, code.code)
                 assert found == ((code.replaced_by, "retired") if code.replaced_by else None)
+    gone = replace(coded("none", "benign_context"), rule="code")
+    assert gone.hint.endswith("none is retired and has no successor.")
 
 
 @pytest.mark.parametrize("crosswalk", CROSSWALKS)

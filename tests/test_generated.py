@@ -360,7 +360,7 @@ def test_a_change_that_migration_cannot_read_is_refused(
 ) -> None:
     with pytest.raises(Refused) as refusal:
         _changes(plan, home, copy, **entry)
-    assert str(refusal.value).startswith("changes.yaml: version 0.1.0, entry")
+    assert str(refusal.value).startswith("changes.yaml: version 0.2.0, entry")
     assert says in str(refusal.value)
 
 
@@ -374,6 +374,6 @@ def test_every_operation_can_be_written(plan: Plan, home: Path, copy: Path) -> N
 
 
 def test_a_version_without_its_block_is_refused(plan: Plan, home: Path, copy: Path) -> None:
-    _edit(copy, "changes.yaml", lambda node: node["versions"][0].update(version="0.0.9"))
+    _edit(copy, "changes.yaml", lambda node: node["versions"][0].update(version="0.1.9"))
     with pytest.raises(Refused, match=f"newest version is not {plan.version}"):
         _changes(plan, home, copy, added="rules", detail="x")

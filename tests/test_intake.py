@@ -90,7 +90,7 @@ def test_the_dataset_holds_neither_bytes_nor_places(tmp_path: Path) -> None:
     harmtax.validate(source, tmp_path / "out", record=Incident)
     table = pq.read_schema(tmp_path / "out" / "Incident-00000.parquet")
     assert table.names == [field.name for field in Incident.table().fields]
-    assert json.loads(table.metadata[b"harmtax"]) == {"record": "Incident", "version": "0.1.0"}
+    assert json.loads(table.metadata[b"harmtax"]) == {"record": "Incident", "version": "0.2.0"}
 
 
 def test_a_stream_a_folder_and_a_glob_are_sources_too(tmp_path: Path) -> None:

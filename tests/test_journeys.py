@@ -425,9 +425,9 @@ NO_QUARANTINES = {
     "no-json": b"quarantine",
     "no-object": b"[]",
     "no-facts": b"{}",
-    "no-inputs": b'{"harmtax": "0.1.0", "record": "Incident"}',
-    "no-record-type": b'{"harmtax": "0.1.0", "record": "Nothing", "inputs": []}',
-    "no-record": b'{"harmtax": "0.1.0", "record": "Record", "inputs": []}',
+    "no-inputs": b'{"harmtax": "0.2.0", "record": "Incident"}',
+    "no-record-type": b'{"harmtax": "0.2.0", "record": "Nothing", "inputs": []}',
+    "no-record": b'{"harmtax": "0.2.0", "record": "Record", "inputs": []}',
 }
 
 

@@ -50,7 +50,7 @@ def incident(number: int = 1, **changes: Any) -> Row:
         "treatment": "unknown",
         "source_type": "own_initiative",
         "automated_detection": "yes",
-        "disclosure": "absent",
+        "label": "absent",
         "depicted_age_group": "adult",
         "content_date": date(2025, 12, 30),
         "actioned_at": datetime(2026, 1, 5, tzinfo=UTC),

@@ -42,7 +42,7 @@ def incident(number: int, **changes: Any) -> Row:
         "harmtax_version": VERSION, "reporter_id": "alpha", "service_id": "alpha-video",
         "revision": 1, "incident_id": f"i-{number}", "incident_status": "actioned",
         "category": "IIA-NUD", "generation": "ai_edited", "treatment": "unknown",
-        "source_type": "own_initiative", "automated_detection": "yes", "disclosure": "absent",
+        "source_type": "own_initiative", "automated_detection": "yes", "label": "absent",
         "depicted_age_group": "adult", "content_date": date(2026, 1, 2),
         "actioned_at": datetime(2026, 1, 5, tzinfo=UTC), "decision_facts": "restricted words",
     }  # fmt: skip

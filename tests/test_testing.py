@@ -152,7 +152,7 @@ def test_pins_hold_and_impossible_ones_are_refused() -> None:
     assert {name: row.get(name) for name in (*pins, "surface")} == {**pins, "surface": None}
     assert explain(row, models.Incident) == []
     with pytest.raises(BadUse, match="Incident"):
-        draw_row("Incident", choose, {"category": "DIS", "disclosure": "visible_label"})
+        draw_row("Incident", choose, {"category": "DIS", "label": "visible_label"})
     with pytest.raises(BadUse, match="no field"):
         draw_row("Incident", choose, {"categories": []})
     with pytest.raises(BadUse, match="no record type"):

@@ -1,6 +1,6 @@
 // Written by schema/build.py from schema/; do not edit. Licence: CC BY 4.0.
 
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
 
 /** Status of the incident */
 export type IncidentStatus =
@@ -11,7 +11,6 @@ export type IncidentStatus =
 
 /** Benign context */
 export type BenignContext =
-  | "none"
   | "public_education"
   | "news_reporting"
   | "satire_or_parody"
@@ -62,6 +61,8 @@ export type CategoryCode =
   | "LIK-ORG"
   | "LIK"
   | "IPR"
+  | "DIS-REM"
+  | "DIS-ABS"
   | "DIS"
   | "OTH"
   | "UNS";
@@ -136,7 +137,7 @@ export type SyntheticBasis =
   | "none";
 
 /** Label on the item */
-export type Disclosure =
+export type Label =
   | "visible_label"
   | "metadata_only"
   | "absent"
@@ -985,7 +986,7 @@ export interface Incident {
   /** What the statement that the imagery is synthetic rests on. Audience: public. */
   readonly synthetic_basis?: readonly SyntheticBasis[];
   /** Whether viewers could see that the imagery is synthetic. Audience: public. */
-  readonly disclosure: Disclosure;
+  readonly label: Label;
   /** The service that made the imagery, where it is known. Audience: shared. */
   readonly generating_service_id?: string;
   /** The youngest person who is depicted or is said to be. Audience: public. */
@@ -1327,7 +1328,7 @@ export interface Observation {
   /** Where the item appeared. Audience: public. */
   readonly surface?: Surface;
   /** Whether viewers could see that the imagery is synthetic. Audience: public. */
-  readonly disclosure?: Disclosure;
+  readonly label?: Label;
   /** What made the platform look. Audience: public. */
   readonly source_type?: SourceType;
   /** Whether the item was found by automated means. Audience: public. */

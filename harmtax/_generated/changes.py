@@ -7,9 +7,50 @@ from __future__ import annotations
 
 from harmtax.shapes import Change
 
-DATES: dict[str, str] = {"0.1.0": "2026-11-23"}
+DATES: dict[str, str] = {"0.2.0": "2026-11-28", "0.1.0": "2026-11-23"}
 
 CHANGES: tuple[Change, ...] = (
+    Change(
+        version="0.2.0",
+        operation="rename",
+        element="code_lists/Disclosure",
+        detail="A label is the notice on imagery made with AI; disclosure is what a published table reveals. One word had two meanings.",
+        to=("code_lists/Label",),
+    ),
+    Change(
+        version="0.2.0",
+        operation="rename",
+        element="record_types/Incident/disclosure",
+        detail="The field goes by the name of its code list.",
+        to=("record_types/Incident/label",),
+    ),
+    Change(
+        version="0.2.0",
+        operation="rename",
+        element="record_types/Observation/disclosure",
+        detail="The dimension goes by the name of the field.",
+        to=("record_types/Observation/label",),
+    ),
+    Change(
+        version="0.2.0",
+        operation="split",
+        element="categories/DIS",
+        detail="Taking a label out is an act of its own and is met by other duties than not setting one.",
+        to=("categories/DIS-REM", "categories/DIS-ABS"),
+        fallback="categories/DIS-ABS",
+    ),
+    Change(
+        version="0.2.0",
+        operation="retire",
+        element="code_lists/BenignContext/none",
+        detail="A field that is absent says the same, and one thing should be said in one way only.",
+    ),
+    Change(
+        version="0.2.0",
+        operation="tighten",
+        element="rules/HT-R39",
+        detail="Nobody can check what is said to be published without the page, so the warning became an error.",
+    ),
     Change(
         version="0.1.0",
         operation="add",

@@ -23,7 +23,7 @@ from harmtax.shapes import (
     Unique,
 )
 
-VERSION: str = "0.1.0"
+VERSION: str = "0.2.0"
 
 CODES: dict[str, tuple[str, ...]] = {
     "CategoryCode": (
@@ -67,13 +67,14 @@ CODES: dict[str, tuple[str, ...]] = {
         "LIK-ORG",
         "LIK",
         "IPR",
+        "DIS-REM",
+        "DIS-ABS",
         "DIS",
         "OTH",
         "UNS",
     ),
     "IncidentStatus": ("pending", "actioned", "violation_not_actioned", "no_violation"),
     "BenignContext": (
-        "none",
         "public_education",
         "news_reporting",
         "satire_or_parody",
@@ -138,7 +139,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "source_declaration",
         "none",
     ),
-    "Disclosure": ("visible_label", "metadata_only", "absent", "removed", "unknown"),
+    "Label": ("visible_label", "metadata_only", "absent", "removed", "unknown"),
     "DepictedAgeGroup": ("adult", "minor", "unknown", "none"),
     "DepictedConsent": ("given", "denied", "unknown", "not_applicable"),
     "DepictedRole": ("private_person", "public_figure", "none", "unknown"),
@@ -986,8 +987,8 @@ RULES: dict[str, Rule] = {
     "HT-R16": Rule(
         id="HT-R16",
         severity="error",
-        says="DIS is about imagery whose label is known to be absent, hidden or removed.",
-        do="Correct disclosure, or choose another category.",
+        says="DIS is about imagery whose label is known to be absent, hidden or removed; DIS-REM about a label that was removed, DIS-ABS about one that viewers never saw.",
+        do="Correct label, or choose the category that fits it.",
         source="Regulation (EU) 2024/1689 (AI Act), Article 50(4)",
         records=("Incident",),
         json_schema="yes",
@@ -1206,12 +1207,12 @@ RULES: dict[str, Rule] = {
     ),
     "HT-R39": Rule(
         id="HT-R39",
-        severity="warning",
+        severity="error",
         says="Whoever says that something is published names the page.",
         do="Add statement_url.",
         source="GPA joint statement of 23 February 2026, principle 2",
         records=("SystemStatement",),
-        json_schema="no",
+        json_schema="yes",
     ),
     "HT-R40": Rule(
         id="HT-R40",
@@ -1411,13 +1412,13 @@ RECORDS: dict[str, RecordType] = {
                 codes="SyntheticBasis",
             ),
             Field(
-                name="disclosure",
+                name="label",
                 kind="code",
                 title="Label",
                 definition="Whether viewers could see that the imagery is synthetic.",
                 audience="public",
                 required=True,
-                codes="Disclosure",
+                codes="Label",
                 source="Regulation (EU) 2024/1689 (AI Act), Article 50",
             ),
             Field(
@@ -1930,6 +1931,8 @@ RECORDS: dict[str, RecordType] = {
                                 "LIK-ORG",
                                 "LIK",
                                 "IPR",
+                                "DIS-REM",
+                                "DIS-ABS",
                                 "DIS",
                                 "UNS",
                             ),
@@ -2004,7 +2007,10 @@ RECORDS: dict[str, RecordType] = {
                         ("category", "in", ("LIK-IMP", "LIK-COM", "LIK-FAB", "LIK-ORG", "LIK")),
                     ),
                     (("category_additional", "has", ("IPR",)), ("category", "in", ("IPR",))),
-                    (("category_additional", "has", ("DIS",)), ("category", "in", ("DIS",))),
+                    (
+                        ("category_additional", "has", ("DIS-REM", "DIS-ABS", "DIS")),
+                        ("category", "in", ("DIS-REM", "DIS-ABS", "DIS")),
+                    ),
                     (("category_additional", "has", ("OTH",)), ("category", "in", ("OTH",))),
                     (("category_additional", "has", ("UNS",)), ("category", "in", ("UNS",))),
                 ),
@@ -2141,6 +2147,8 @@ RECORDS: dict[str, RecordType] = {
                                 "LIK-COM",
                                 "LIK-FAB",
                                 "LIK",
+                                "DIS-REM",
+                                "DIS-ABS",
                                 "DIS",
                             ),
                         ),
@@ -2383,6 +2391,8 @@ RECORDS: dict[str, RecordType] = {
                                 "LIK-ORG",
                                 "LIK",
                                 "IPR",
+                                "DIS-REM",
+                                "DIS-ABS",
                                 "DIS",
                                 "OTH",
                                 "UNS",
@@ -2749,19 +2759,7 @@ RECORDS: dict[str, RecordType] = {
                 at="incident_status",
                 what=(
                     (
-                        (
-                            "benign_context",
-                            "in",
-                            (
-                                "public_education",
-                                "news_reporting",
-                                "satire_or_parody",
-                                "art",
-                                "research_or_safety_testing",
-                                "consented",
-                                "other",
-                            ),
-                        ),
+                        ("benign_context", "present", None),
                         (
                             "incident_status",
                             "in",
@@ -2773,13 +2771,30 @@ RECORDS: dict[str, RecordType] = {
             Never(
                 rule="HT-R16",
                 severity="error",
-                at="disclosure",
+                at="label",
                 what=(
                     (
-                        ("disclosure", "in", ("visible_label", "unknown")),
-                        ("category", "in", ("DIS",)),
+                        ("label", "in", ("visible_label", "unknown")),
+                        ("category", "in", ("DIS-REM", "DIS-ABS", "DIS")),
                     ),
                 ),
+            ),
+            Never(
+                rule="HT-R16",
+                severity="error",
+                at="label",
+                what=(
+                    (
+                        ("label", "in", ("metadata_only", "absent")),
+                        ("category", "in", ("DIS-REM",)),
+                    ),
+                ),
+            ),
+            Never(
+                rule="HT-R16",
+                severity="error",
+                at="label",
+                what=((("label", "in", ("removed",)), ("category", "in", ("DIS-ABS",))),),
             ),
             Order(
                 rule="HT-R17",
@@ -3506,6 +3521,8 @@ RECORDS: dict[str, RecordType] = {
                                 "LIK-ORG",
                                 "LIK",
                                 "IPR",
+                                "DIS-REM",
+                                "DIS-ABS",
                                 "DIS",
                                 "OTH",
                                 "UNS",
@@ -3647,6 +3664,8 @@ RECORDS: dict[str, RecordType] = {
                                 "LIK-ORG",
                                 "LIK",
                                 "IPR",
+                                "DIS-REM",
+                                "DIS-ABS",
                                 "DIS",
                                 "OTH",
                                 "UNS",
@@ -4600,7 +4619,7 @@ RECORDS: dict[str, RecordType] = {
             ),
             Never(
                 rule="HT-R39",
-                severity="warning",
+                severity="error",
                 at="statement_url",
                 what=(
                     (
@@ -5097,12 +5116,12 @@ RECORDS: dict[str, RecordType] = {
                 codes="Surface",
             ),
             Field(
-                name="disclosure",
+                name="label",
                 kind="code",
                 title="Label",
                 definition="Whether viewers could see that the imagery is synthetic.",
                 audience="public",
-                codes="Disclosure",
+                codes="Label",
             ),
             Field(
                 name="source_type",
@@ -5460,7 +5479,7 @@ RECORDS: dict[str, RecordType] = {
                     "tier",
                     "generation",
                     "surface",
-                    "disclosure",
+                    "label",
                     "source_type",
                     "automated_detection",
                     "decision_ground",
@@ -5510,7 +5529,7 @@ RECORDS: dict[str, RecordType] = {
                     "tier",
                     "generation",
                     "surface",
-                    "disclosure",
+                    "label",
                     "source_type",
                     "automated_detection",
                     "decision_ground",
@@ -5561,7 +5580,7 @@ DIMENSIONS: tuple[str, ...] = (
     "tier",
     "generation",
     "surface",
-    "disclosure",
+    "label",
     "source_type",
     "automated_detection",
     "decision_ground",
@@ -5605,7 +5624,7 @@ DIMENSION_ROWS: dict[str, Dimension] = {
     "tier": Dimension(name="tier"),
     "generation": Dimension(name="generation"),
     "surface": Dimension(name="surface"),
-    "disclosure": Dimension(name="disclosure"),
+    "label": Dimension(name="label"),
     "source_type": Dimension(name="source_type"),
     "automated_detection": Dimension(name="automated_detection"),
     "decision_ground": Dimension(name="decision_ground", record="RemovalRequest", field="action_ground"),

@@ -38,11 +38,10 @@ class IncidentStatus(StrEnum):
 
 
 class BenignContext(StrEnum):
-    """Benign context. Why an item that was reported turned out to be harmless. Any value but none
-    belongs to an incident with no violation.
+    """Benign context. Why an item that was reported turned out to be harmless. It belongs to an
+    incident with no violation, and is left out where no such context was found.
     """
 
-    none = "none"
     public_education = "public_education"
     news_reporting = "news_reporting"
     satire_or_parody = "satire_or_parody"
@@ -53,7 +52,7 @@ class BenignContext(StrEnum):
 
 
 class CategoryCode(StrEnum):
-    """Category. What harm an incident is, in 43 codes. The unit is one incident: one platform's
+    """Category. What harm an incident is, in 45 codes. The unit is one incident: one platform's
     assessment of one item on one service. The order of the codes in this list IS their order of
     precedence. Coding rule: walk downwards and take the first code whose definition fits and whose
     exclusions do not; that code is the field category. Another code that fits may be added to
@@ -109,6 +108,8 @@ class CategoryCode(StrEnum):
     LIK_ORG = "LIK-ORG"
     LIK = "LIK"
     IPR = "IPR"
+    DIS_REM = "DIS-REM"
+    DIS_ABS = "DIS-ABS"
     DIS = "DIS"
     OTH = "OTH"
     UNS = "UNS"
@@ -202,7 +203,7 @@ class SyntheticBasis(StrEnum):
     none = "none"
 
 
-class Disclosure(StrEnum):
+class Label(StrEnum):
     """Label on the item. Whether viewers could see that the imagery is synthetic when the item was
     assessed.
     """
@@ -1180,8 +1181,8 @@ class Incident(Record):
             where it is wrong. Audience: shared. Source: IPTC Digital Source Type.
         synthetic_basis: What the statement that the imagery is synthetic rests on. Audience:
             public.
-        disclosure: Whether viewers could see that the imagery is synthetic. Audience: public.
-            Source: Regulation (EU) 2024/1689 (AI Act), Article 50.
+        label: Whether viewers could see that the imagery is synthetic. Audience: public. Source:
+            Regulation (EU) 2024/1689 (AI Act), Article 50.
         generating_service_id: The service that made the imagery, where it is known. Audience:
             shared.
         depicted_age_group: The youngest person who is depicted or is said to be. Audience: public.
@@ -1264,7 +1265,7 @@ class Incident(Record):
     generation: Generation
     digital_source_type: DigitalSourceType | None = None
     synthetic_basis: Annotated[tuple[SyntheticBasis, ...], Field(min_length=1)] | None = None
-    disclosure: Disclosure
+    label: Label
     generating_service_id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,500}$")] | None = None
     depicted_age_group: DepictedAgeGroup
     depicted_identifiable: YesNoUnknown
@@ -1666,7 +1667,7 @@ class Observation(Record):
         tier: The tier computed from category and treatment. Audience: public.
         generation: How the imagery came about. Audience: public.
         surface: Where the item appeared. Audience: public.
-        disclosure: Whether viewers could see that the imagery is synthetic. Audience: public.
+        label: Whether viewers could see that the imagery is synthetic. Audience: public.
         source_type: What made the platform look. Audience: public.
         automated_detection: Whether the item was found by automated means. Audience: public.
         decision_ground: Law, or terms and conditions. Audience: public.
@@ -1740,7 +1741,7 @@ class Observation(Record):
     tier: Tier | None = None
     generation: Generation | None = None
     surface: Surface | None = None
-    disclosure: Disclosure | None = None
+    label: Label | None = None
     source_type: SourceType | None = None
     automated_detection: YesNoUnknown | None = None
     decision_ground: DecisionGround | None = None

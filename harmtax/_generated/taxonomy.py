@@ -409,11 +409,31 @@ CATEGORIES: tuple[CategoryRow, ...] = (
         absolute_floor=False,
     ),
     CategoryRow(
+        code="DIS-REM",
+        title="Removed label",
+        definition="Realistic synthetic imagery does none of the harm above, and its label, its watermark or its provenance data had been there and were taken out.",
+        includes="A visible mark cropped or covered; provenance data stripped on purpose; a tool that takes them out.",
+        excludes="The label was never set, or only metadata carry it (DIS-ABS); any code above fits (use that code and set the field label).",
+        parent="DIS",
+        base_tier=None,
+        absolute_floor=False,
+    ),
+    CategoryRow(
+        code="DIS-ABS",
+        title="Absent label",
+        definition="Realistic synthetic imagery does none of the harm above and is published without the label that law or policy requires viewers to see.",
+        includes="A required label that was never set; a mark in the metadata alone that viewers do not see.",
+        excludes="A label, watermark or provenance data had been there and were taken out (DIS-REM); any code above fits (use that code and set the field label).",
+        parent="DIS",
+        base_tier=None,
+        absolute_floor=False,
+    ),
+    CategoryRow(
         code="DIS",
         title="Missing or removed label",
         definition="Realistic synthetic imagery does none of the harm above and is published without a required label, or with its label or provenance data removed.",
-        includes="A required label that was never set; a visible mark or provenance data taken out.",
-        excludes="Any code above fits (use that code and set the field disclosure); the imagery carries its visible label (no incident).",
+        includes="Cases in which it cannot be determined whether the label was never set or was taken out.",
+        excludes="Any code above fits (use that code and set the field label); the imagery carries its visible label (no incident).",
         parent=None,
         base_tier=None,
         absolute_floor=False,
@@ -711,6 +731,10 @@ CLOSURE: tuple[tuple[str, str], ...] = (
     ("LIK-ORG", "LIK"),
     ("LIK", "LIK"),
     ("IPR", "IPR"),
+    ("DIS-REM", "DIS-REM"),
+    ("DIS-REM", "DIS"),
+    ("DIS-ABS", "DIS-ABS"),
+    ("DIS-ABS", "DIS"),
     ("DIS", "DIS"),
     ("OTH", "OTH"),
     ("UNS", "UNS"),
@@ -747,12 +771,13 @@ CODE_LISTS: dict[str, CodeList] = {
     "BenignContext": CodeList(
         name="BenignContext",
         title="Benign context",
-        definition="Why an item that was reported turned out to be harmless. Any value but none belongs to an incident with no violation.",
+        definition="Why an item that was reported turned out to be harmless. It belongs to an incident with no violation, and is left out where no such context was found.",
         codes=(
             Code(
                 code="none",
                 title="None",
-                definition="No benign context was found, or the item is a violation.",
+                definition="No benign context was found, or the item is a violation; leave the field out instead.",
+                status="retired",
             ),
             Code(
                 code="public_education",
@@ -1111,8 +1136,8 @@ CODE_LISTS: dict[str, CodeList] = {
             ),
         ),
     ),
-    "Disclosure": CodeList(
-        name="Disclosure",
+    "Label": CodeList(
+        name="Label",
         title="Label on the item",
         definition="Whether viewers could see that the imagery is synthetic when the item was assessed.",
         codes=(
