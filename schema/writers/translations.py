@@ -26,6 +26,7 @@ WORDS = ("say", "category", "metric", "field", "codes")
 def write(plan: Plan, schema: Path, metrics: list[MetricRow]) -> dict[str, str]:
     """The text of the table by its path. Raises Refused with file and key."""
     paths = sorted((schema / "translations").glob("*.yaml"), key=_order)
+    paths = [path for path in paths if path.stem not in ("languages", "terms")]
     nodes = {path.stem: plain(path) for path in paths}
     titled = _titled(plan, metrics)
     rows = {name: _row(name, node, nodes[SOURCE]["say"], titled) for name, node in nodes.items()}
