@@ -148,7 +148,9 @@ def _flagged(stated: Statements, apart: set[tuple[str, str]]) -> pa.Table:
         [METRICS[name].denominator is not None for name in rows["metric_id"].to_pylist()],
         pa.bool_(),
     )
-    lacks = pc.and_(ratio, pc.and_(pc.invert(none), pc.is_null(rows["denominator"])))
+    # A denominator may be there and yet be none of all that the numerator counts.
+    short = pc.or_(pc.is_null(rows["denominator"]), pc.equal(rows["status"], "missing_denominator"))
+    lacks = pc.and_(ratio, pc.and_(pc.invert(none), short))
     partly = pc.or_(none, pc.equal(rows["status"], "partly_covered"))
     places = zip(rows["metric_id"].to_pylist(), rows["period"].to_pylist(), strict=True)
     kept = [place in apart for place in places]

@@ -7,15 +7,16 @@ Sums are of whole numbers; a median is a value that occurs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CLOSURE, TIERS
 from harmtax.figures import levels as room
+from harmtax.figures.exposures import ALL_DAYS, PART, SHAPE, touched
 from harmtax.figures.levels import Level
-from harmtax.figures.sides import STEP, SUBJECT, TIER, TIER_OF, days, dim, key, latest, named
-from harmtax.figures.tellings import Telling, tellings
+from harmtax.figures.sides import STEP, SUBJECT, TIER, TIER_OF, day, dim, key, latest, named
+from harmtax.figures.tellings import LEAST, MOST, Telling, tellings
 from harmtax.shapes import MetricRow, Quantity
 from harmtax.standard.condition import quoted
 
@@ -99,11 +100,13 @@ def _records(plan: Plan) -> dict[str, str]:
     found = []
     for record in sorted(used.keys() & plan.held):
         parts |= dict(latest(record, used[record], set(plan.by)))
-        for day in sorted({day for side in used[record] for day in days(side)}):
+        if key(record).span:
+            found.append(touched(record, plan.grain))
+        for each in sorted({day(side) for side in used[record]}):
             # Few days stand behind many records, and a name is dear to make.
             found.append(
                 f"SELECT {named('day', plan.grain)} AS period FROM"
-                f" (SELECT DISTINCT {day} AS day FROM latest_{record} AS r) AS days"
+                f" (SELECT DISTINCT {each} AS day FROM latest_{record} AS r) AS days"
             )
     union = " UNION ".join(found or ["SELECT CAST(NULL AS STRING) AS period"])
     # With WHERE in place of HAVING DuckDB would make and test the name for every record.
@@ -134,7 +137,7 @@ def _metric(metric: MetricRow, plan: Plan, told: dict[Quantity, Telling]) -> Ite
     dims = [dim(name) for name in plan.by]
     source = " UNION ALL ".join(rows)
     if apart(metric):
-        source = _by_subject(source, ["period", *dims])
+        source = _by_subject(metric, source, ["period", *dims])
     nothing = [_nothing(name, plan) for name, side in there if zero(side)]
     source = " UNION ALL ".join([source, *nothing])
     bottom = metric.denominator
@@ -168,8 +171,10 @@ def _rows(metric: MetricRow, name: str, side: Quantity, plan: Plan, telling: Tel
     where = [] if telling.exposed else [f"{telling.columns[side]} IS NOT NULL"]
     if len(wanted) < len(telling.levels):
         where.append(f"({' OR '.join(_at(level, plan.by) for level in wanted)})")
+    facts = telling.facts(side, top=name == TOP)
+    facts += f", {telling.coverage}" if apart(metric) else ""
     return (
-        f"SELECT period{_dims(plan)}, {subject}, {amounts}, {telling.facts(side, top=name == TOP)}"
+        f"SELECT period{_dims(plan)}, {subject}, {amounts}, {facts}"
         f" FROM {telling.name}{' WHERE ' + ' AND '.join(where) if where else ''}"
     )
 
@@ -183,22 +188,67 @@ def _at(level: Level, by: Level) -> str:
     return f"({' AND '.join(tests)})" if tests else "TRUE"
 
 
-def _by_subject(rows: str, grouped: Sequence[str]) -> str:
-    """Each subject's two numbers side by side, so that it shows who states only one of them."""
+def _by_subject(metric: MetricRow, rows: str, grouped: Sequence[str]) -> str:
+    """Each subject's two numbers side by side, so that it shows who states only one of them.
+
+    It also shows whose two numbers are about other parts or other days.
+    """
     by = ", ".join([*grouped, *SUBJECT])
+    torn, uneven = _torn(metric), _uneven(metric)
     sums = {name: name for name in (TOP, BOTTOM, "lower", "upper")}
     sums |= {"tops": f"CASE WHEN {TOP} IS NOT NULL THEN figures END"}
     sums |= {"bottoms": f"CASE WHEN {BOTTOM} IS NOT NULL THEN figures END"}
-    added = ", ".join(f"CAST(SUM({each}) AS BIGINT) AS {name}" for name, each in sums.items())
-    inner = f"SELECT {by}, {added}, MAX(partly) AS partly FROM ({rows}) AS told GROUP BY {by}"
+    spans = f"MIN({LEAST}) AS {LEAST}, MAX({MOST}) AS {MOST}, MAX({ALL_DAYS}) AS {ALL_DAYS}"
+    parts = (
+        f"SELECT {by}, {SHAPE}, {_added(sums)}, {spans}, MAX(partly) AS partly FROM ({rows}) AS told"
+        f" GROUP BY {by}, {PART}, {SHAPE}"
+    )
+    inner = (
+        f"SELECT {by}, {_added({name: name for name in sums})}, {spans}, MAX(partly) AS partly,"
+        f" MIN({SHAPE}) AS first_shape, MAX({SHAPE}) AS last_shape,"
+        f" {', '.join(f'MAX({test}) AS {name}' for name, test in torn.items())}"
+        f" FROM ({parts}) AS parts GROUP BY {by}"
+    )
+    alike = "first_shape = last_shape"
     return (
         f"SELECT {by}, {TOP}, {BOTTOM},"
-        f" CASE WHEN {TOP} IS NOT NULL AND {BOTTOM} IS NULL THEN 1 ELSE 0 END AS lacks,"
-        f" CASE WHEN partly = 1 OR ({TOP} IS NULL AND {BOTTOM} IS NOT NULL) THEN 1 ELSE 0 END"
-        " AS partly, lower, upper, CAST(NULL AS BIGINT) AS median,"
+        f" CASE WHEN {TOP} IS NOT NULL AND ({BOTTOM} IS NULL OR ({alike} AND bare = 1))"
+        " THEN 1 ELSE 0 END AS lacks,"
+        f" CASE WHEN partly = 1 OR ({TOP} IS NULL AND {BOTTOM} IS NOT NULL) OR {uneven}"
+        " THEN 1 ELSE 0 END AS partly, lower, upper, CAST(NULL AS BIGINT) AS median,"
         " CASE WHEN bottoms > tops OR tops IS NULL THEN bottoms ELSE tops END AS figures"
         f" FROM ({inner}) AS subjects"
     )
+
+
+def _added(sums: Mapping[str, str]) -> str:
+    return ", ".join(f"CAST(SUM({each}) AS BIGINT) AS {name}" for name, each in sums.items())
+
+
+def _torn(metric: MetricRow) -> dict[str, str]:
+    """Of a part: whether it has a numerator alone, and whether its two numbers do not fit each other."""
+    if not all(key(side.record).span for _, side in sides(metric)):
+        return {"bare": "0", "torn": "0"}
+    bare = f"{TOP} IS NOT NULL AND {BOTTOM} IS NULL"
+    other = f"{TOP} IS NULL AND {BOTTOM} IS NOT NULL"
+    return {
+        "bare": f"CASE WHEN {bare} THEN 1 ELSE 0 END",
+        "torn": f"CASE WHEN ({bare}) OR ({other}) OR {LEAST} <> {MOST} THEN 1 ELSE 0 END",
+    }
+
+
+def _uneven(metric: MetricRow) -> str:
+    """Whether the days behind two numbers differ: part by part, or where the parts differ, all of them.
+
+    What is stated for a span of days is held against records for the whole period.
+    """
+    spans = [bool(key(side.record).span) for _, side in sides(metric)]
+    if all(spans):
+        return (
+            "(first_shape = last_shape AND torn = 1)"
+            f" OR (first_shape <> last_shape AND {LEAST} <> {MOST})"
+        )
+    return f"{LEAST} <> {ALL_DAYS} OR {MOST} <> {ALL_DAYS}" if any(spans) else "FALSE"
 
 
 def _nothing(name: str, plan: Plan) -> str:

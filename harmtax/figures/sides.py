@@ -141,13 +141,6 @@ def named(day: str, grain: str) -> str:
     return label(*place(day, grain), grain)
 
 
-def days(side: Quantity) -> Iterator[str]:
-    """The days that place the records of a side in time."""
-    yield day(side)
-    for name in key(side.record).span or ():
-        yield f'r."{name}"'
-
-
 def day(side: Quantity) -> str:
     """The day that decides: of the first field that is present."""
     return first(side.record, side.period or (side.in_force or ())[:1])

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from harmtax.figures.exposures import crossing, inside, placed
+from harmtax.figures.exposures import (
+    ALL_DAYS,
+    DAYS,
+    KIND,
+    PART,
+    SHAPE,
+    crossing,
+    inside,
+    placed,
+)
 from harmtax.figures.levels import Level, grouped, held
 from harmtax.figures.sides import (
     MICROSECONDS,
@@ -29,6 +38,8 @@ from harmtax.figures.sides import (
 )
 from harmtax.shapes import Quantity
 
+# The fewest and the most days that one kind of figure covers.
+LEAST, MOST = "fewest", "most"
 Asked = Mapping[Quantity, tuple[tuple[Level, ...], bool]]
 
 
@@ -51,6 +62,16 @@ class Telling:
         "0 AS lacks, 0 AS partly, CAST(NULL AS BIGINT) AS lower, CAST(NULL AS BIGINT) AS upper,"
         " CAST(NULL AS BIGINT) AS median, CAST(NULL AS BIGINT) AS figures"
     )
+
+    @property
+    def coverage(self) -> str:
+        """Which part an amount is about, and between which numbers the days that it covers lie."""
+        told = {PART: "STRING", SHAPE: "BIGINT", ALL_DAYS: "BIGINT", LEAST: "BIGINT"}
+        told |= {MOST: "BIGINT"}
+        return ", ".join(
+            f"CAST({name if self.exposed else 'NULL'} AS {kind}) AS {name}"
+            for name, kind in told.items()
+        )
 
     @property
     def sides(self) -> Sequence[Quantity]:
@@ -257,9 +278,20 @@ def _exposed(telling: Telling, side: Quantity, by: Level, grain: str) -> None:
             crossing(side, level, subjects, by, source),
         )
     )
-    dims = ", ".join(["period", *map(dim, by), *SUBJECT])
-    telling.relations[telling.name] = (
-        f"SELECT {dims}, CAST(SUM(amount) AS BIGINT) AS {column}, CAST(SUM(lower) AS BIGINT) AS lower,"
-        " CAST(SUM(upper) AS BIGINT) AS upper, CAST(SUM(figures) AS BIGINT) AS figures,"
-        f" MAX(partly) AS partly FROM ({rows}) AS told GROUP BY {dims}"
+    places = ["period", *map(dim, by), *SUBJECT, PART, SHAPE]
+    # The days of each kind of figure stand for themselves: two counts of the same days are not twice as many.
+    kinds = (
+        f"SELECT {', '.join(places)}, {KIND}, {_sums('amount', 'lower', 'upper', 'figures', DAYS)},"
+        f" MAX({ALL_DAYS}) AS {ALL_DAYS}, MAX(partly) AS partly FROM ({rows}) AS told"
+        f" GROUP BY {', '.join([*places, KIND])}"
     )
+    telling.relations[telling.name] = (
+        f"SELECT {', '.join(places)}, CAST(SUM(amount) AS BIGINT) AS {column},"
+        f" {_sums('lower', 'upper', 'figures')}, MAX({ALL_DAYS}) AS {ALL_DAYS},"
+        f" MIN({DAYS}) AS {LEAST}, MAX({DAYS}) AS {MOST}, MAX(partly) AS partly"
+        f" FROM ({kinds}) AS kinds GROUP BY {', '.join(places)}"
+    )
+
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in names)
