@@ -22,7 +22,7 @@ from tests.test_metrics import exposure, incident, told
 TOP, BOTTOM = "views_violating", "views_total"
 
 
-def spans(*days: str) -> dict[str, date]:
+def spans(*days: str) -> dict[str, Any]:
     """First and last day, as in "01-15", "03-31"."""
     first, last = (date.fromisoformat(f"2026-{day}") for day in days)
     return {"period_start": first, "period_end": last}
@@ -167,7 +167,7 @@ def _status(rows: Sequence[Row]) -> str | None:
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(_FIGURES)
 def test_what_is_said_agrees_with_a_plain_reading_day_by_day(
-    figures: dict[tuple[str, str, str | None], list[dict[str, date]]],
+    figures: dict[tuple[str, str, str | None], list[dict[str, Any]]],
 ) -> None:
     rows = [
         exposure(
@@ -210,7 +210,7 @@ def test_a_figure_says_in_every_period_that_it_touches_that_it_gives_no_number(
     tmp_path: Path, grain: str, days: tuple[str, str], names: list[str]
 ) -> None:
     first, last = map(date.fromisoformat, days)
-    wide = {"period_start": first, "period_end": last}
+    wide: dict[str, Any] = {"period_start": first, "period_end": last}
     rows = [exposure(9, TOP, **wide), exposure(100, **wide)]
     found = aggregate(dataset(tmp_path / "a", Exposure, rows), period=grain, metrics=["M04"])
     assert told(found, "period") == [(n, None, None, "missing_denominator") for n in names]

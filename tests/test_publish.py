@@ -35,6 +35,8 @@ STATES = {
     "M01 category=IIA-NUD": ("", "Q", "C", "suppressed"),
     "M01 category=TVE": ("0", "A", "F", "normal"),
     "M28": ("", "M", "F", "not_applicable"),
+    # None out of none: the rate does not apply, and no zero stands in its place.
+    "M24": ("", "M", "F", "not_applicable"),
     "M04": ("7", "L", "F", "missing_denominator"),
     "M05": ("7", "D", "F", "partly_covered"),
 }
@@ -138,6 +140,32 @@ def test_no_look_gives_a_rate_that_only_some_stated(tmp_path: Path) -> None:
     assert cells[heads.index("Denominator")] == 70_000 and cells[heads.index("Rate")] is None
     told = {r["SIDE"]: r["OBS_STATUS"] for r in rows_of(tmp_path / "a.sdmx.csv")}
     assert told == {"NUMERATOR": "A", "DENOMINATOR": "D"}
+
+
+def test_no_look_shows_a_number_where_a_rate_or_a_median_does_not_apply(tmp_path: Path) -> None:
+    none = {"status": "not_applicable"}
+    made_of = publication(
+        row("M24", "2026", 0, 0, **none), row("M13-median", "2026", 0, **none), row("M01", "2026", 0)
+    )
+    looks = [tmp_path / f"a{end}" for end in (".csv", ".parquet", ".xlsx", ".sdmx.csv", ".html")]
+    publish(made_of, looks)
+    expected = {"M24": ("M", None), "M13-median": ("M", None), "M01": ("A", 0)}
+    found = rows_of(looks[0])
+    assert {r["metric_id"]: (r["OBS_STATUS"], _whole(r["numerator"])) for r in found} == expected
+    # What there is none of is a number of its own.
+    assert {r["metric_id"]: r["denominator"] for r in found}["M24"] == "0"
+    parquet = pq.read_table(looks[1]).to_pylist()
+    assert {r["metric_id"]: (r["OBS_STATUS"], r["numerator"]) for r in parquet} == expected
+    heads, *lines = openpyxl.load_workbook(looks[2])["total"].iter_rows(values_only=True)
+    sheet = [dict(zip(heads, each, strict=True)) for each in lines]
+    assert {r["Metric"]: (r["OBS_STATUS"], r["Numerator"]) for r in sheet} == expected
+    tops = [r for r in rows_of(looks[3]) if r["SIDE"] == "NUMERATOR"]
+    assert {r["METRIC_ID"]: (r["OBS_STATUS"], _whole(r["OBS_VALUE"])) for r in tops} == expected
+    assert "no cases" in looks[4].read_text(encoding="utf-8")
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def test_sdmx_is_read_by_another_program_with_its_structure(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harmtax._generated.constraints import RECORDS
 from harmtax._generated.models import Observation
 from harmtax.figures.report import provenance
 from harmtax.figures.report.breakdowns import ordered
-from harmtax.figures.report.marks import of_row
+from harmtax.figures.report.marks import of_row, shown
 from harmtax.records.record import schema
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MARKS = ("OBS_STATUS", "CONF_STATUS")
 SOURCE = "publication"
 _MEANINGS = {
-    "OBS_STATUS": "Status of the number in SDMX's code list CL_OBS_STATUS.",
+    "OBS_STATUS": "Status of the numerator, or of the rate, in SDMX's code list CL_OBS_STATUS.",
     "CONF_STATUS": "F where the number is free, C where it is hidden (SDMX's CL_CONF_STATUS).",
     SOURCE: "Digest (SHA-256) of the publication that the row belongs to; see the notes of the table.",
 }
@@ -42,7 +42,8 @@ def csv_files(publication: Publication, name: str, _: str = "en") -> dict[str, b
     names = (*schema(Observation).names, *MARKS, SOURCE)
     writer.writerow(names)
     for row in ordered(publication.table):
-        cells = [_cell(row[field]) for field in schema(Observation).names]
+        told = shown(row)
+        cells = [_cell(told[field]) for field in schema(Observation).names]
         writer.writerow([*cells, *of_row(row), str(facts[SOURCE])])
     return {
         name: text.getvalue().encode(),
@@ -53,7 +54,7 @@ def csv_files(publication: Publication, name: str, _: str = "en") -> dict[str, b
 def parquet_files(publication: Publication, name: str, _: str = "en") -> dict[str, bytes]:
     """The table with the marks as columns; the provenance is in the metadata under `harmtax`."""
     rows = ordered(publication.table)
-    table = pa.Table.from_pylist(rows, schema=schema(Observation))
+    table = pa.Table.from_pylist([shown(row) for row in rows], schema=schema(Observation))
     for at, mark in enumerate(MARKS):
         table = table.append_column(mark, pa.array([of_row(row)[at] for row in rows], pa.string()))
     about = {

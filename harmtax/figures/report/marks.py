@@ -14,7 +14,7 @@ from harmtax._generated.taxonomy import CODE_LISTS
 # cells from those that cover them.
 FREE, CONFIDENTIAL = "F", "C"
 SIDES = ("numerator", "denominator")
-SUPPRESSED, PARTLY = "suppressed", "partly_covered"
+SUPPRESSED, PARTLY, NOT_APPLICABLE = "suppressed", "partly_covered", "not_applicable"
 # The first of the list.
 NORMAL = CODES["ObservationStatus"][0]
 # Both numbers may stand there, and still they make no rate.
@@ -39,11 +39,15 @@ class Number(NamedTuple):
 
 
 def number(row: Mapping[str, Any], side: str) -> Number | None:
-    """The numerator or the denominator of an observation; None where its metric has no such side."""
+    """The numerator or the denominator of an observation; None where its metric has no such side.
+
+    Of what does not apply no number is shown: none out of none is not a zero. A denominator that is
+    there, zero too, is a number of its own.
+    """
     if side == "denominator" and METRICS[row["metric_id"]].denominator is None:
         return None
     value, status = row[side], row["status"]
-    if value is not None:
+    if value is not None and not (side == "numerator" and status == NOT_APPLICABLE):
         # A denominator that only some have stated is there and covers a part; the reason why the other
         # side is absent says nothing about this one.
         some = side == "denominator" and status in UNRATED
@@ -58,6 +62,11 @@ def numbers(row: Mapping[str, Any]) -> Iterator[tuple[str, Number]]:
     for side in SIDES:
         if (found := number(row, side)) is not None:
             yield side, found
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An observation with no number where it does not apply."""
+    return {**row, **{side: found.value for side, found in numbers(row)}}
 
 
 def of_row(row: Mapping[str, Any]) -> tuple[str, str]:

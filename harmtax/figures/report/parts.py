@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harmtax.figures.report.chart import Words
 from harmtax.figures.report.labels import Labels
-from harmtax.figures.report.marks import Number
+from harmtax.figures.report.marks import NOT_APPLICABLE, Number
 from harmtax.figures.report.markup import Markup, element
 from harmtax.figures.report.reading import Figure
 from harmtax.figures.report.table import scroll
@@ -45,7 +45,10 @@ def rate(labels: Labels, figure: Figure) -> str:
     """A rate in a cell."""
     if figure.rated is not None:
         return labels.share(*figure.rated)
-    hidden = figure.top.hidden or (figure.bottom is not None and figure.bottom.hidden)
+    bottom = figure.bottom
+    if figure.status == NOT_APPLICABLE and bottom is not None and bottom.value == 0:
+        return labels.say("no_cases")
+    hidden = figure.top.hidden or (bottom is not None and bottom.hidden)
     return labels.say("hidden") if hidden else labels.status(figure.status).casefold()
 
 
