@@ -108,6 +108,11 @@ def merge(
     facts["side_by_side"] = [
         f"{each['metric']} {each['period']}: {each['why']}" for each in made.about["side_by_side"]
     ]
+    if profile:
+        facts["not_lowered"] = [
+            f"{each['line']}: {each['category']} stays {each['tier']} for {' and '.join(each['treatments'])}"
+            for each in made.about["kept_tiers"]
+        ]
     facts |= {"observations": made.table.num_rows, "files": [str(output)]}
     console.show(facts, json, quiet or target != output)
     return 0

@@ -317,6 +317,34 @@ def test_a_profile_raises_tiers_as_if_the_records_had_them_and_lowers_none(
     assert not expected.equals(plain.table)
 
 
+def test_a_profile_says_which_stricter_tiers_it_leaves_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: dict[str, Any] = {"period": "year", "metrics": ["M01"], "by": ["category", "tier"]}
+    plain = aggregate(_incidents(tmp_path / "d"), **asked, partial=True)
+    assert merge(plain, profile={"LIK": "floor"}).about["kept_tiers"] == []
+    about = merge(plain, profile={"VIO": "medium"}).about
+    assert about["profile"] == {"VIO": "medium"}
+    expected = {
+        (code, tier, treatment)
+        for (code, treatment), (tier, _) in TIERS.items()
+        if code.startswith("VIO") and tier in ("floor", "high")
+    }
+    told = {
+        (each["category"], each["tier"], treatment)
+        for each in about["kept_tiers"]
+        for treatment in each["treatments"]
+    }
+    assert told == expected and len(expected) > 3
+    assert {each["line"] for each in about["kept_tiers"]} == {"VIO = medium"}
+    assert "profile" not in merge(plain).about
+    plain.write(tmp_path / "plain.parquet")
+    (tmp_path / "profile.toml").write_text('VIO = "medium"')
+    files = [str(tmp_path / name) for name in ("plain.parquet", "out.parquet", "profile.toml")]
+    assert main(["merge", files[0], "-o", files[1], "--profile", files[2]]) == 0
+    assert "VIO = medium: VIO-INC stays floor for" in capsys.readouterr().out
+
+
 def test_a_profile_needs_codes_that_exist_and_figures_by_category_and_tier(tmp_path: Path) -> None:
     folder = _incidents(tmp_path / "d")
     tier = aggregate(folder, period="year", metrics=["M01"], by=["tier"], partial=True)

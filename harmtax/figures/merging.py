@@ -22,7 +22,7 @@ from harmtax.figures.medians import with_intervals
 from harmtax.figures.metrics import Breakdowns, breakdowns
 from harmtax.figures.observations import KEY, Observations, ordered
 from harmtax.figures.parts import NUMBERS, Part, Statements
-from harmtax.figures.profiles import raised
+from harmtax.figures.profiles import kept, raised
 from harmtax.figures.query import zero
 from harmtax.figures.sides import STEP, SUBJECT
 from harmtax.records.findings import Finding
@@ -47,7 +47,8 @@ def merge(
     the parts are cut, ordered or repeated; so parts name reporter and service in their figures, as
     `aggregate(partial=True)` makes them. `by` gives the breakdowns of the result, with their margins; if
     left out all that the parts hold, also by reporter and service. `profile` raises the tier of categories
-    (code to tier), never lowers one; it needs figures by category and tier together.
+    (code to tier), never lowers one; it needs figures by category and tier together, and `about` then
+    holds the `profile` and the `kept_tiers` that are stricter than it asks for.
 
     Counts, sums and both sides of ratios are added. A median is known as the step of its histogram that
     holds it. Where reporters use another major version or definition of a metric, or its samples cannot
@@ -99,8 +100,17 @@ def merged(
     table = pa.concat_tables([*tables, _zeros(stated)]) if tables else _zeros(stated)
     table = _once_more(table)
     return Observations(
-        with_intervals(ordered(_stated(table))), MappingProxyType({}), _about(stated, apart, by)
+        with_intervals(ordered(_stated(table))),
+        MappingProxyType({}),
+        MappingProxyType(_about(stated, apart, by) | _profiled(profile)),
     )
+
+
+def _profiled(profile: Mapping[str, str] | None) -> dict[str, Any]:
+    """What a profile asked for, and which stricter tiers of the standard it leaves as they are."""
+    if not profile:
+        return {}
+    return {"profile": dict(sorted(profile.items())), "kept_tiers": kept(profile)}
 
 
 def _refuse(wanted: Iterable[Sequence[str]], stated: Statements) -> None:
@@ -280,7 +290,7 @@ def _stated(table: pa.Table) -> pa.Table:
     return shown
 
 
-def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) -> Mapping[str, Any]:
+def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) -> dict[str, Any]:
     names = (*room.STATEMENT, "revision")
     keys = [*room.STATEMENT, "metric_id", "definition"]
     meanings = sorted(zip(*(stated.rows[name].to_pylist() for name in keys), strict=True))
@@ -298,16 +308,14 @@ def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) ->
     ]
     levels = sorted({level for found in stated.levels.values() for level in found})
     whole = [_dimensions(level) for level in levels if level] if by is None else breakdowns(by)
-    return MappingProxyType(
-        {
-            "by": [list(each) for each in whole],
-            "partial": by is None or (bool(whole) and all({*SUBJECT} <= {*each} for each in whole)),
-            "definitions": dict(sorted(common.items())),
-            "parts": told,
-            "superseded": [dict(zip(names, each, strict=True)) for each in stated.superseded],
-            "side_by_side": [each._asdict() for each in apart],
-        }
-    )
+    return {
+        "by": [list(each) for each in whole],
+        "partial": by is None or (bool(whole) and all({*SUBJECT} <= {*each} for each in whole)),
+        "definitions": dict(sorted(common.items())),
+        "parts": told,
+        "superseded": [dict(zip(names, each, strict=True)) for each in stated.superseded],
+        "side_by_side": [each._asdict() for each in apart],
+    }
 
 
 def _dimensions(level: int) -> list[str]:

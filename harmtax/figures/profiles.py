@@ -32,9 +32,9 @@ def read(path: Path) -> dict[str, str]:
 def raised(rows: pa.Table, profile: Mapping[str, str]) -> pa.Table:
     """The rows with the tiers of the profile, which names a tier for a category and all below it.
 
-    The stricter tier holds, so that nothing is lowered. Raises UnknownCode for a code that is no
-    category or tier, BadUse for a line that would only lower tiers, and where figures by tier have no
-    figures by category and tier beside them.
+    The stricter tier holds, so that nothing is lowered; `kept` tells where. Raises UnknownCode for a code
+    that is no category or tier, BadUse for a line that would only lower tiers, and where figures by tier
+    have no figures by category and tier beside them.
     """
     for code, tier in profile.items():
         if code not in _WHOLES:
@@ -51,6 +51,23 @@ def raised(rows: pa.Table, profile: Mapping[str, str]) -> pa.Table:
         line["own"] = own[_place(line)]
     shown = [line for line in lines if line[TIER] is None] + _again(fine, told, profile)
     return pa.Table.from_pylist(shown, schema=rows.schema)
+
+
+def kept(profile: Mapping[str, str]) -> list[dict[str, object]]:
+    """The tiers of the standard that lines of the profile would lower, which stay as they are.
+
+    One entry for each line, category and tier: `line` (code and tier asked for), `category`, `tier`
+    and the `treatments` that have it.
+    """
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for (category, treatment), (tier, _) in TIERS.items():
+        for code, asked in sorted(profile.items()):
+            if code in _WHOLES[category] and _ORDER.index(tier) < _ORDER.index(asked):
+                found.setdefault((f"{code} = {asked}", category, tier), []).append(treatment)
+    return [
+        {"line": line, "category": category, "tier": tier, "treatments": treatments}
+        for (line, category, tier), treatments in found.items()
+    ]
 
 
 def _refuse_lower(code: str, tier: str) -> None:
