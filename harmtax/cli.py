@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from harmtax import console, figure_commands, filing_commands
+from harmtax import console, figure_commands, filing_commands, version_commands
 from harmtax.options import (
     DefaultsFile,
     FailOn,
@@ -38,6 +38,7 @@ app = App(
     version=lambda: __import__("harmtax").VERSION,
 )
 app.command(taxonomy)
+version_commands.add(taxonomy)
 figure_commands.add(app)
 filing_commands.add(app)
 

@@ -233,6 +233,18 @@ class CategoryRow(NamedTuple):
     no_successor: bool = False
 
 
+class Language(NamedTuple):
+    """A language of the standard: its own name, how it writes numbers, who looked at its reports.
+
+    `review` is source (English itself), machine_draft or reviewed.
+    """
+
+    name: str
+    group: str
+    point: str
+    review: str
+
+
 class Dimension(NamedTuple):
     """What figures are broken down by.
 
@@ -370,3 +382,19 @@ class Change(NamedTuple):
     detail: str
     to: tuple[str, ...] = ()
     fallback: str | None = None
+
+
+class VerdictRule(NamedTuple):
+    """What one kind of difference between two versions asks of the version number, and why.
+
+    `level` is major, minor or patch. `breaks` is records (that were valid may be refused), figures (from
+    before and after are not comparable) or nothing. `declared_by` names the operations that may declare it,
+    the usual one first; where there is none, the difference is never allowed.
+    """
+
+    id: str
+    difference: str
+    level: str
+    breaks: str
+    declared_by: tuple[str, ...]
+    reason: str

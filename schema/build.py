@@ -35,6 +35,7 @@ from schema.writers import (
     template,
     translations,
     typescript,
+    verdicts,
 )  # fmt: skip
 from schema.writers.plan import Plan, load
 from schema.writers.source import Refused
@@ -69,6 +70,7 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         standard.write(plan, home / "schema", measured),
         template.write(plan, home / "schema", measured),
         translations.write(plan, home / "schema", measured),
+        verdicts.write(home / "schema" / "verdicts.yaml"),
         reference.write(plan, measured),
     ):
         texts |= part

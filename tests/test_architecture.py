@@ -24,7 +24,7 @@ PACKAGE = HOME / "harmtax"
 # From the roof to the ground; an import goes to a lower floor, or stays within one wing.
 FLOORS = (
     ("cli",),
-    ("figure_commands", "filing_commands", "taxonomy_commands"),
+    ("figure_commands", "filing_commands", "taxonomy_commands", "version_commands"),
     ("console", "options"),
     ("demo", "testing"),
     ("",),

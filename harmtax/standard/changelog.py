@@ -1,0 +1,122 @@
+"""The changes of one or all versions as Markdown, and as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harmtax.standard import phrases
+from harmtax.standard.entries import OPERATIONS
+from harmtax.standard.release import Release, split
+from harmtax.standard.verdict import LEVELS, Judged, Verdict, verdict
+
+HEADINGS = {"major": "Major", "minor": "Minor", "patch": "Patch"}
+BROKEN = {
+    "records": "Records of the older version are to be migrated.",
+    "figures": "Records stay valid; figures from before and after are not comparable throughout.",
+    "nothing": "Records stay valid and figures comparable.",
+}
+# Another sentence for the same difference of several elements: so many are named.
+NAMED = 6
+
+
+def markdown(judged: Verdict) -> str:
+    """What lies between two versions, by level, each root cause once."""
+    lines = [f"## From {judged.old.version} to {judged.new.version}", ""]
+    if not judged.changes:
+        return "\n".join([*lines, "Nothing differs.", ""])
+    lines += [f"{_level(judged)} {BROKEN[judged.breaks]}", ""]
+    for level in reversed(LEVELS):
+        found = [each for each in judged.changes if each.level == level]
+        if found:
+            lines += [f"### {HEADINGS[level]}", "", *_items(found), ""]
+    return "\n".join(lines)
+
+
+def page(releases: Sequence[Release]) -> str:
+    """The changelog of the standard: all versions, newest first, each with the words of its people.
+
+    `releases` stand oldest first, the last being the newest or the one that is worked on.
+    """
+    lines = [
+        "# Changelog of the standard",
+        "",
+        "What changed from version to version, and why.",
+        "",
+    ]
+    newest = releases[-1]
+    older = dict(zip([r.version for r in releases[1:]], releases, strict=False))
+    told = {each.version: each for each in releases}
+    for block in newest.changes:
+        version = str(block["version"])
+        lines += [f"## {version} ({block['date']})", ""]
+        lines += [*_declared(block), ""]
+        if version in older and version in told:
+            judged = verdict(older[version], told[version])
+            lines += [
+                "### What it means for data",
+                "",
+                f"{_level(judged)} {BROKEN[judged.breaks]}",
+                "",
+            ]
+            lines += [*_items(judged.changes), ""]
+    return "\n".join(lines)
+
+
+def lines(judged: Verdict) -> Iterator[str]:
+    """What lies between two versions for a terminal."""
+    yield f"{judged.old.version} -> {judged.new.version}: {_level(judged)} {BROKEN[judged.breaks]}"
+    for level in reversed(LEVELS):
+        for each, same in grouped([j for j in judged.changes if j.level == level]):
+            yield f"  {level:<6}{each.rule.id}  {_said(each, same)}"
+            yield f"{'':<17}{each.rule.reason}"
+            for one in each.difference.follows:
+                yield f"{'':<17}From this follows: {phrases.sentence(one)}"
+
+
+def grouped(found: Sequence[Judged]) -> list[tuple[Judged, tuple[str, ...]]]:
+    """Differences that are the same but for the element, told once with the other elements."""
+    groups: dict[str, list[Judged]] = {}
+    for each in found:
+        told = each.difference
+        last = split(told.element)[-1] if told.kind.startswith("field_") else ""
+        # What a note tells of one element is not said of the others.
+        key = repr((told.kind, last, told.facts, told.before, told.after, told.note))
+        alone = not told.facts or told.kind.endswith(("_renamed", "reworded", "redefined"))
+        groups.setdefault(f"{key}{told.element if alone else ''}", []).append(each)
+    return [
+        (group[0], tuple(each.difference.element for each in group[1:]))
+        for group in groups.values()
+    ]
+
+
+def _level(judged: Verdict) -> str:
+    if judged.level == "none":
+        return "Nothing differs."
+    return f"{HEADINGS[judged.level]}, so {judged.least} or higher."
+
+
+def _said(each: Judged, same: Sequence[str]) -> str:
+    names = [phrases.short(name) for name in same]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    also = f" The same holds for {', '.join(names[:NAMED])}{more}." if names else ""
+    return phrases.sentence(each.difference) + also
+
+
+def _items(found: Sequence[Judged]) -> Iterator[str]:
+    for each, same in grouped(found):
+        yield f"- {_said(each, same)} {each.rule.reason} ({each.rule.id}, breaks {each.breaks})"
+        for one in each.difference.follows:
+            yield f"  - From this follows: {phrases.sentence(one)}"
+
+
+def _declared(block: Mapping[str, Any]) -> Iterator[str]:
+    for entry in block["changes"]:
+        operation = next(each for each in OPERATIONS if each in entry)
+        targets = [
+            phrases.short(each["element"] if isinstance(each, Mapping) else str(each))
+            for each in entry.get("to") or ()
+        ]
+        to = f" to {', '.join(targets)}" if targets else ""
+        told = " ".join(str(entry["detail"]).split())
+        yield f"- **{operation}** `{phrases.short(str(entry[operation]))}`{to}: {told}"

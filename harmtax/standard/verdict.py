@@ -1,0 +1,89 @@
+"""The verdict on a change: a rule, a level and a reason per difference, and the least version for all.
+
+The rules stand in `schema/verdicts.yaml`. Levels are those of Semantic Versioning 2.0.0 (clauses 6 to 8),
+with its clause 4 for versions before 1.0.0 made definite: there a major change asks for the next minor
+number, and any other for the next patch number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from harmtax._generated.verdicts import VERDICTS
+from harmtax.shapes import VerdictRule
+from harmtax.standard.difference import differences
+from harmtax.standard.entries import Entry, between
+from harmtax.standard.kinds import Difference
+from harmtax.standard.release import Release, number
+
+LEVELS = ("none", "patch", "minor", "major")
+BREAKS = ("nothing", "figures", "records")
+RULES = {rule.difference: rule for rule in VERDICTS}
+
+
+class Judged(NamedTuple):
+    """A difference with the rule that judges it; level and breaks count what follows from it as well."""
+
+    difference: Difference
+    rule: VerdictRule
+    level: str
+    breaks: str
+
+
+class Verdict(NamedTuple):
+    """What lies between two versions, and what it asks of the number of the newer one.
+
+    `level` is the highest of all, none where nothing differs; `breaks` the worst. `least` is the lowest
+    version that the newer one may have. `entries` are the declared changes between the two.
+    """
+
+    old: Release
+    new: Release
+    changes: tuple[Judged, ...]
+    level: str
+    breaks: str
+    least: str
+    entries: tuple[Entry, ...]
+
+
+def verdict(old: Release, new: Release) -> Verdict:
+    """Compares two versions and judges every difference. Raises BadUse when `old` is the newer one."""
+    found = tuple(judged(each) for each in differences(old, new))
+    level = max((each.level for each in found), key=LEVELS.index, default="none")
+    breaks = max((each.breaks for each in found), key=BREAKS.index, default="nothing")
+    return Verdict(
+        old, new, found, level, breaks, least(old.version, level), between(old, new)
+    )  # fmt: skip
+
+
+def judged(difference: Difference) -> Judged:
+    """One difference with its rule."""
+    rules = [RULES[each.kind] for each in _all(difference)]
+    return Judged(
+        difference,
+        rules[0],
+        max((rule.level for rule in rules), key=LEVELS.index),
+        max((rule.breaks for rule in rules), key=BREAKS.index),
+    )
+
+
+def _all(difference: Difference) -> Iterator[Difference]:
+    yield difference
+    for each in difference.follows:
+        yield from _all(each)
+
+
+def least(version: str, level: str) -> str:
+    """The lowest version that may follow after changes of this level."""
+    major, minor, patch = number(version)
+    if level == "none":
+        return version
+    if major == 0:
+        level = {"major": "minor"}.get(level, "patch")
+    match level:
+        case "major":
+            return f"{major + 1}.0.0"
+        case "minor":
+            return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"
