@@ -20,6 +20,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from harmtax.standard.english import digest
+
 from schema.writers import metrics, standard
 from schema.writers.plan import load
 from schema.writers.source import Refused, plain
@@ -29,15 +31,16 @@ from schema.writers.wording import (
     Entry,
     Part,
     Texts,
-    digest,
     english,
     is_stale,
     missing,
     read,
+    status_of,
     written,
 )
 from schema.writers.wording_lint import Terms, faults, off_terms, terms
 
+DRAFT = "machine_draft"
 HOME = Path(__file__).resolve().parent
 
 
@@ -64,22 +67,29 @@ def merged(
         old = entries.get(key)
         wrong = [f"{key}: no such element"] if key not in now else []
         wrong = wrong or [f"{key}: {fault}" for fault in faults(texts, now[key])]
-        if old and old.review and not is_stale(old, now.get(key, {})) and texts != old.texts:
+        if (
+            old
+            and key in now
+            and status_of(part, old) == "reviewed"
+            and not is_stale(old, now[key])
+        ):
             wrong.append(f"{key}: reviewed, and English has not changed since")
         if wrong:
             refused += wrong
             continue
         kept = old.texts if old and not is_stale(old, now[key]) else {}
-        entries[key] = _stamped({**kept, **texts}, now[key])
-    return _ordered(_spread(entries, now), part, now), refused
+        entries[key] = _stamped({**kept, **texts}, now[key], part)
+    return _ordered(_spread(entries, now, part), part, now), refused
 
 
-def _stamped(texts: Texts, now: Texts) -> Entry:
+def _stamped(texts: Texts, now: Texts, part: Part) -> Entry:
+    """A draft, also in a file that has been reviewed as a whole."""
     told = {kind: texts[kind] for kind in now if kind in texts}
-    return Entry(told, digest({kind: now[kind] for kind in told}))
+    review = {} if part.review == DRAFT else {"status": DRAFT}
+    return Entry(told, digest({kind: now[kind] for kind in told}), review)
 
 
-def _spread(entries: Mapping[str, Entry], now: Mapping[str, Texts]) -> dict[str, Entry]:
+def _spread(entries: Mapping[str, Entry], now: Mapping[str, Texts], part: Part) -> dict[str, Entry]:
     """With the same words for every element whose English is the same."""
     whole = {
         digest(now[key]): entry.texts
@@ -92,7 +102,7 @@ def _spread(entries: Mapping[str, Entry], now: Mapping[str, Texts]) -> dict[str,
         if (missing(entry, texts) or (entry and is_stale(entry, texts))) and (
             digest(texts) in whole
         ):
-            found[key] = _stamped(whole[digest(texts)], texts)
+            found[key] = _stamped(whole[digest(texts)], texts, part)
     return found
 
 

@@ -1,82 +1,186 @@
-"""Writes the words of each language as one plain table, from one file per language.
+"""Writes the words of each language: a file that the package reads when it is asked for, and a table for all.
 
-`en.yaml` holds the sentences of the reports; what has a title in the schema has none there. Another
-language may lack words, which the reports then give in English and say so, but has none too many.
+The files of the languages stand in `schema/translations/`; see `wording` for their form. What a language
+lacks stays out of its file; what the standard has no more stays out too and is listed by the gate.
 """
 
 from __future__ import annotations
 
-import string
-from collections.abc import Mapping
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import MetricRow
+from harmtax.shapes import Language, MetricRow
 
+from schema.writers import standard
 from schema.writers.literals import module
 from schema.writers.plan import Plan
 from schema.writers.source import Refused, known, plain
+from schema.writers.wording import (
+    PARTS,
+    SOURCE,
+    English,
+    Entry,
+    Part,
+    Texts,
+    element,
+    english,
+    is_stale,
+    read,
+    status_of,
+)
+from schema.writers.wording_lint import places
 
-SOURCE = "en"
-HEAD = {"language", "name", "review", "group", "point"}
-REVIEWS = ("source", "machine_draft", "reviewed")
-WORDS = ("say", "category", "metric", "field", "codes")
+WORDS = "harmtax/_generated/words"
+NUMBERS = {"name", "group", "point"}
+HEAD = ("language", "element", "text", "wording", "status", "reviewed_by", "reviewed_on", "source")
+Parts = Mapping[str, Part]
 
 
-def write(plan: Plan, schema: Path, metrics: list[MetricRow]) -> dict[str, str]:
-    """The text of the table by its path. Raises Refused with file and key."""
-    paths = sorted((schema / "translations").glob("*.yaml"), key=_order)
-    paths = [path for path in paths if path.stem not in ("languages", "terms")]
-    nodes = {path.stem: plain(path) for path in paths}
-    titled = _titled(plan, metrics)
-    rows = {name: _row(name, node, nodes[SOURCE]["say"], titled) for name, node in nodes.items()}
+def write(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, str]:
+    """The text of each file by its path. Raises Refused with file and key."""
+    now = english(standard.snapshot(plan, schema, metrics)["elements"], schema)
+    heads, parts = languages(schema), translated(schema)
+    heads_of = {
+        tag: Language(**head, review=_review(parts.get(tag))) for tag, head in heads.items()
+    }
+    files = {f"{WORDS}/{SOURCE}.json": _source(now)}
+    files |= {f"{WORDS}/{tag}.json": _words(tag, each, now) for tag, each in parts.items()}
+    return files | {
+        "harmtax/_generated/languages.py": module(
+            "The languages of the standard by their tags.",
+            "from harmtax.shapes import Language",
+            {"LANGUAGES": ("dict[str, Language]", heads_of)},
+        ),
+        "exports/next/translations.csv": _table(parts, now),
+    }
+
+
+def languages(schema: Path) -> dict[str, dict[str, str]]:
+    """Name of each language, and how it writes numbers, English first. Raises Refused."""
+    path = schema / "translations" / "languages.yaml"
+    heads: dict[str, dict[str, str]] = plain(path)
+    for tag, head in heads.items():
+        if set(head) != NUMBERS:
+            raise Refused(f"{path.name}: {tag} has name, group and point, and no more")
+    if next(iter(heads)) != SOURCE:
+        raise Refused(f"{path.name}: {SOURCE} stands first")
+    return heads
+
+
+def translated(schema: Path) -> dict[str, Parts]:
+    """The parts of each language but English. Raises Refused for a folder or a file that nobody reads."""
+    folder = schema / "translations"
+    tags = list(languages(schema))
+    known("translations", {each.name: None for each in folder.iterdir() if each.is_dir()}, tags)
+    for path in folder.glob("*/*"):
+        if path.suffix != ".yaml" or path.stem not in PARTS:
+            raise Refused(f"translations/{path.parent.name}/{path.name}: no part of a language")
     return {
-        "harmtax/_generated/translations.py": module(
-            "The words of the reports in each language of the standard.",
-            "",
-            {"TRANSLATIONS": ("dict[str, dict[str, dict[str, str]]]", rows)},
-        )
+        tag: {name: read(folder / tag / f"{name}.yaml") for name in PARTS}
+        for tag in tags
+        if tag != SOURCE
     }
 
 
-def _order(path: Path) -> tuple[bool, str]:
-    return path.stem != SOURCE, path.stem
-
-
-def _titled(plan: Plan, metrics: list[MetricRow]) -> dict[str, set[str]]:
-    """Everything that has a title in the schema, by the group that translates it."""
-    lists = {
-        name: {code.code for code in each.codes}
-        for name, each in plan.code_lists.items()
-        if name != "CategoryCode"
-    }
-    return lists | {
-        "category": {row.code for row in plan.categories},
-        "metric": {row.id for row in metrics},
-        "field": {field.name for field in plan.records["Observation"].fields},
+def fresh(schema: Path, elements: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Texts]]:
+    """By language and element the texts that translate what English says now."""
+    now = english(elements, schema)
+    return {
+        tag: {
+            element(name, key): entry.texts
+            for name, part in parts.items()
+            for key, entry in part.entries.items()
+            if key in now[name] and not is_stale(entry, now[name][key])
+        }
+        for tag, parts in translated(schema).items()
     }
 
 
-def _row(
-    name: str, node: Mapping[str, Any], say: Mapping[str, str], titled: Mapping[str, set[str]]
-) -> dict[str, dict[str, str]]:
-    """The words of one language by group; `head` says what language it is, and who looked at it."""
-    where = f"translations/{name}.yaml"
-    known(where, node, HEAD | set(WORDS))
-    if node["language"] != name or node["review"] not in REVIEWS:
-        raise Refused(f"{where}: language is {name}, and review one of {', '.join(REVIEWS)}")
-    words = {group: dict(node.get(group) or {}) for group in WORDS if group != "codes"}
-    words |= {group: dict(codes) for group, codes in (node.get("codes") or {}).items()}
-    for group, entries in words.items():
-        keys = set(say) if group == "say" else titled.get(group, set())
-        if extra := sorted(set(entries) - keys):
-            raise Refused(f"{where}: {group} has no {', '.join(extra)}")
-        for key, text in entries.items():
-            if group == "say" and _places(text) != _places(say[key]):
-                raise Refused(f"{where}: say {key} has other places than in English")
-    head = {key: str(node[key]) for key in sorted(HEAD)}
-    return {"head": head} | {group: entries for group, entries in words.items() if entries}
+def _review(parts: Parts | None) -> str:
+    """Who looked at the sentences of the reports: a draft as long as one of them is a draft."""
+    if parts is None:
+        return "source"
+    report = parts["report"]
+    drafts = [each for each in report.entries.values() if status_of(report, each) != "reviewed"]
+    return "reviewed" if report.entries and not drafts else "machine_draft"
 
 
-def _places(text: str) -> set[str | None]:
-    return {place for _, place, _, _ in string.Formatter().parse(text) if place is not None}
+def _source(now: English) -> str:
+    texts = {element(name, key): each for name in PARTS for key, each in now[name].items()}
+    return _lines({"texts": texts})
+
+
+def _words(tag: str, parts: Parts, now: English) -> str:
+    """One language: texts, digests of their English, and the status where it is not a draft."""
+    texts, of, status = {}, {}, {}
+    for name, key, entry, english_texts in _entries(parts, now):
+        for kind, text in entry.texts.items():
+            if name == "report" and places(text) != places(english_texts.get(kind, "")):
+                where = f"translations/{tag}/{name}.yaml: {key}"
+                raise Refused(f"{where}: other places in braces than in English")
+        path = element(name, key)
+        texts[path], of[path] = entry.texts, entry.of
+        found = "stale" if is_stale(entry, english_texts) else status_of(parts[name], entry)
+        if found != "machine_draft":
+            status[path] = found
+    gone = {
+        element(name, key): entry.of
+        for name, part in parts.items()
+        for key, entry in part.entries.items()
+        if key not in now[name]
+    }
+    return _lines({"texts": texts, "of": of, "status": status, "left_over": gone})
+
+
+def _entries(parts: Parts, now: English) -> Iterator[tuple[str, str, Entry, Texts]]:
+    """What translates an element of the standard, in the order of the standard."""
+    for name, part in parts.items():
+        for key, texts in now[name].items():
+            if key in part.entries:
+                yield name, key, part.entries[key], texts
+
+
+def _lines(groups: Mapping[str, Mapping[str, Any]]) -> str:
+    """JSON with one element a line, so that a difference shows the element."""
+    told = []
+    for group, entries in groups.items():
+        lines = [f"{_json(key)}: {_json(each)}" for key, each in entries.items()]
+        told.append(f"{_json(group)}: {{\n" + ",\n".join(lines) + "\n}")
+    return "{" + ",\n".join(told) + "}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _table(spoken: Mapping[str, Parts], now: English) -> str:
+    """All texts of the standard in all languages, without the sentences of the reports."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(HEAD)
+    for name in PARTS:
+        for key, texts in now[name].items() if name != "report" else ():
+            path = element(name, key)
+            writer.writerows(
+                (SOURCE, path, kind, text, "source", "", "", "") for kind, text in texts.items()
+            )
+    for tag, parts in spoken.items():
+        for name, key, entry, texts in _entries(parts, now):
+            if name == "report":
+                continue
+            part = parts[name]
+            stale = is_stale(entry, texts)
+            tail = (
+                "stale" if stale else status_of(part, entry),
+                entry.review.get("by", ""),
+                entry.review.get("day", ""),
+                part.source,
+            )
+            writer.writerows(
+                (tag, element(name, key), kind, text, *tail) for kind, text in entry.texts.items()
+            )
+    return buffer.getvalue()

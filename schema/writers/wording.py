@@ -7,20 +7,22 @@ digest of the English texts that it translates; where that digest no longer hold
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harmtax.standard.english import KINDS, digest, texts_of
+
 from schema.writers.source import Refused, known, plain
 
 Texts = Mapping[str, str]
 English = Mapping[str, Mapping[str, Texts]]
 # The parts of a language and the elements of the standard that each translates.
+SAY = "say"
 PARTS = {
-    "report": "",
+    "report": "report",
     "categories": "categories",
     "codelists": "code_lists",
     "places": "code_lists",
@@ -29,12 +31,14 @@ PARTS = {
     "metrics": "metrics",
 }
 PLACES = ("CountryCode", "LanguageCode")
-KINDS = ("say", "title", "definition", "includes", "excludes", "says", "do")
 REVIEWS = ("machine_draft", "adopted", "reviewed")
 SOURCE = "en"
+LICENCE = "Licence: CC BY 4.0."
 NOTES = {
-    "machine_draft": "A machine draft that no speaker has reviewed; docs/languages.md tells how to.",
-    "adopted": "Taken over from the source named under `source`.",
+    "machine_draft": "A machine draft that no speaker has reviewed; docs/languages.md tells how to."
+    f" {LICENCE}",
+    "adopted": "Taken over as it is from the source, under its licence.",
+    "reviewed": LICENCE,
 }
 
 
@@ -44,7 +48,7 @@ class Entry:
 
     texts: Texts
     of: str
-    # `by` and `day`, where a speaker has reviewed this entry; empty where the review of the file holds.
+    # `by` and `day` of whoever reviewed this entry, or its `status`; empty where that of the file holds.
     review: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,10 +68,10 @@ def english(elements: Mapping[str, Mapping[str, Any]], schema: Path) -> dict[str
     """
     said = plain(schema / "translations" / SOURCE / "report.yaml")["say"]
     found: dict[str, dict[str, Texts]] = {part: {} for part in PARTS}
-    found["report"] = {key: {"say": text} for key, text in said.items()}
+    found["report"] = {key: {SAY: text} for key, text in said.items()}
     for name, facts in elements.items():
         kind, _, key = name.partition("/")
-        texts = {word: _spaced(facts[word]) for word in KINDS if facts.get(word)}
+        texts = texts_of(name, facts)
         if (part := _part(kind, key)) is not None and texts:
             found[part][key or kind] = texts
     return found
@@ -75,28 +79,31 @@ def english(elements: Mapping[str, Mapping[str, Any]], schema: Path) -> dict[str
 
 def _part(kind: str, key: str) -> str | None:
     if kind == "code_lists":
-        return "places" if key.partition("/")[0] in PLACES else "codelists"
+        name, inner, _ = key.partition("/")
+        return "places" if inner and name in PLACES else "codelists"
     return {element: part for part, element in PARTS.items()}.get(kind)
+
+
+def located(element: str) -> tuple[str, str] | None:
+    """Part and key of the entry that translates an element; None where its words are not translated."""
+    kind, _, key = element.partition("/")
+    part = _part(kind, key)
+    return (part, key or kind) if part else None
 
 
 def element(part: str, key: str) -> str:
     """The name of the element in the snapshot that an entry of a part translates."""
-    return key if key == PARTS[part] or part == "report" else f"{PARTS[part]}/{key}"
-
-
-def digest(texts: Texts) -> str:
-    """A short digest of English texts; line breaks and the order of the kinds change nothing."""
-    told = {kind: _spaced(texts[kind]) for kind in sorted(texts)}
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:8]
-
-
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
+    return key if key == PARTS[part] else f"{PARTS[part]}/{key}"
 
 
 def is_stale(entry: Entry, now: Texts) -> bool:
     """Whether the English that an entry translates has changed since."""
     return entry.of != digest({kind: now.get(kind, "") for kind in entry.texts})
+
+
+def status_of(part: Part, entry: Entry) -> str:
+    """Who has looked at an entry: what it says itself, or what its file says."""
+    return entry.review.get("status", "reviewed") if entry.review else part.review
 
 
 def missing(entry: Entry | None, now: Texts) -> tuple[str, ...]:
@@ -118,13 +125,15 @@ def read(path: Path) -> Part:
 
 
 def _entry(where: str, node: Mapping[str, Any]) -> Entry:
-    known(where, node, {*KINDS, "of", "review"})
+    known(where, node, {SAY, *KINDS, "of", "review"})
     if not isinstance(node.get("of"), str):
         raise Refused(f"{where}: `of` is missing; use: python -m schema.translate")
     review = node.get("review") or {}
-    if review and set(review) != {"by", "day"}:
+    if isinstance(review, str) and review in REVIEWS:
+        review = {"status": review}
+    elif review and (isinstance(review, str) or set(review) != {"by", "day"}):
         raise Refused(f"{where}: a review says by whom and on which day")
-    texts = {kind: node[kind] for kind in KINDS if kind in node}
+    texts = {kind: node[kind] for kind in (SAY, *KINDS) if kind in node}
     for kind, text in texts.items():
         if not isinstance(text, str) or not text.strip():
             raise Refused(f"{where}: {kind} is not a text")
@@ -133,8 +142,7 @@ def _entry(where: str, node: Mapping[str, Any]) -> Entry:
 
 def written(part: Part) -> str:
     """The text of a file: the entries in their order, one text a line."""
-    note = NOTES.get(part.review)
-    lines = [f"# {note + ' ' if note else ''}Licence: CC BY 4.0.", f"review: {part.review}"]
+    lines = [f"# {NOTES[part.review]}", f"review: {part.review}"]
     if part.source:
         lines.append(f"source: {_quoted(part.source)}")
     lines.append("texts:")
@@ -142,7 +150,9 @@ def written(part: Part) -> str:
         lines.append(f"  {_quoted(key) if key in ('no', 'none') else key}:")
         lines += [f"    {kind}: {_quoted(text)}" for kind, text in entry.texts.items()]
         lines.append(f"    of: {_quoted(entry.of)}")
-        if entry.review:
+        if "status" in entry.review:
+            lines.append(f"    review: {entry.review['status']}")
+        elif entry.review:
             by, day = _quoted(entry.review["by"]), entry.review["day"]
             lines.append(f"    review: {{by: {by}, day: {day}}}")
     return "\n".join(lines) + "\n"
