@@ -14,6 +14,10 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")
 Quiet = Annotated[
     bool, Parameter(name=["--quiet", "-q"], negative="", help="Print nothing but errors.")
 ]
+Lang = Annotated[
+    str,
+    Parameter(name=["--lang", "--language"], help="Language of the words, such as fr or zh-Hant."),
+]
 Out = Annotated[Path, Parameter(name=["--output", "-o"], help="Where the result goes.")]
 RecordType = Annotated[
     str, Parameter(name="--record", help="Record type, such as incident or exposure.")

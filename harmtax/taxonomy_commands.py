@@ -2,50 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from harmtax import console
-from harmtax.options import Json
+from harmtax.options import Json, Lang
+
+if TYPE_CHECKING:
+    from harmtax.standard.taxonomy import Category
 
 taxonomy = App(name="taxonomy", help="Read the categories, and what they mean elsewhere.")
 
 
 @taxonomy.command
-def show(code: str, /, *, treatment: str = "unknown", json: Json = False) -> int:
-    """Show one category: definition, notes, place in the tree, tier.
+def show(
+    code: Annotated[str, Parameter(help="A category, or the name of another element.")],
+    /,
+    *,
+    treatment: str = "unknown",
+    lang: Lang = "en",
+    json: Json = False,
+) -> int:
+    """Show one category: definition, notes, place in the tree, tier. Or the words of another element.
+
+    Other elements go by their names: a rule (HT-R01), a metric (M01), a code list (Label), a code of one
+    (Label/removed), a record type (Incident), a field (Incident/label).
 
     Parameters
     ----------
     treatment
         The treatment that the tier is computed for.
     """
+    from harmtax.standard import languages
     from harmtax.standard import taxonomy as room
 
-    found = room.category(code)
-    tier = found.tier(treatment)
-    console.show(
-        {
-            "code": found.code,
-            "title": found.title(),
-            "definition": found.definition,
-            "includes": found.row.includes,
-            "excludes": found.row.excludes,
-            "rolls_up": " > ".join(each.code for each in reversed(found.roll_up)),
-            "children": ", ".join(each.code for each in found.children) or "none",
-            "precedence": found.precedence,
-            "tier": f"{tier.tier or 'none'} ({tier.reason})",
-            "status": found.row.status,
-        },
-        json,
-        False,
-    )
+    element = languages.named(code) or f"categories/{room.category(code).code}"
+    told = {kind: text.marked for kind, text in languages.texts(element, lang).items()}
+    facts: dict[str, str | int] = {"code": code, **told}
+    if element.startswith("categories/"):
+        facts |= _place(room.category(code), treatment)
+    console.show(facts | _review(element, lang), json, False)
     return 0
 
 
+def _place(found: Category, treatment: str) -> dict[str, str | int]:
+    tier = found.tier(treatment)
+    return {
+        "rolls_up": " > ".join(each.code for each in reversed(found.roll_up)),
+        "children": ", ".join(each.code for each in found.children) or "none",
+        "precedence": found.precedence,
+        "tier": f"{tier.tier or 'none'} ({tier.reason})",
+        "status": found.row.status,
+    }
+
+
+def _review(element: str, lang: str) -> dict[str, str]:
+    """Who has looked at the words, where they are not the English ones."""
+    from harmtax.standard import languages
+
+    statuses = {told.status for told in languages.texts(element, lang).values()}
+    return {} if statuses <= {"source"} else {"translation": ", ".join(sorted(statuses))}
+
+
 @taxonomy.command
-def tree(*, json: Json = False) -> int:
+def tree(*, lang: Lang = "en", json: Json = False) -> int:
     """Print the tree of the categories."""
     from harmtax.standard import taxonomy as room
 
@@ -55,9 +76,10 @@ def tree(*, json: Json = False) -> int:
         for each in (top, *top.children)
     ]  # fmt: skip
     if json:
-        console.show({each.code: each.title() for each, _ in lines}, True, False)
-    else:
-        print("\n".join(f"{'  ' * depth}{each.code:<9}{each.title()}" for each, depth in lines))
+        console.show({each.code: each.title(lang) for each, _ in lines}, True, False)
+        return 0
+    for each, depth in lines:
+        print(f"{'  ' * depth}{each.code:<9}{each.told('title', lang).marked}")
     return 0
 
 
@@ -66,13 +88,15 @@ def search(
     words: Annotated[tuple[str, ...], Parameter(help="Words to look for.")],
     /,
     *,
+    lang: Lang = "en",
     json: Json = False,
 ) -> int:
-    """Find categories by code, title or definition."""
+    """Find categories by code, title, definition or notes."""
     from harmtax.standard import taxonomy as room
 
-    found = room.search(" ".join(words))
-    console.show({each.code: each.title() for each in found}, json, False)
+    found = room.search(" ".join(words), language=lang)
+    titles = {each.code: each.told("title", lang) for each in found}
+    console.show({code: t.text if json else t.marked for code, t in titles.items()}, json, False)
     return 0 if found else 1
 
 

@@ -142,6 +142,25 @@ def test_the_taxonomy_verbs_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["taxonomy", "search", "nudification"]) == 0
     assert "IIA-NUD" in capsys.readouterr().out
     assert main(["taxonomy", "search", "qqqqqq"]) == 1
+    capsys.readouterr()
+
+
+def test_the_taxonomy_speaks_the_languages_of_the_standard(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["taxonomy", "show", "CSE-IDM", "--lang", "fr", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["title"] == "Mineur identifiable" and "machine_draft" in told["translation"]
+    assert main(["taxonomy", "show", "Label/removed", "--lang", "ko"]) == 0
+    assert capsys.readouterr().out.startswith("code: Label/removed\ntitle: ")
+    assert main(["taxonomy", "show", "HT-R01"]) == 0
+    assert "translation" not in capsys.readouterr().out
+    assert main(["taxonomy", "tree", "--language", "DE"]) == 0
+    assert "IIA-NUD  Künstliche Entkleidung" in capsys.readouterr().out
+    assert main(["taxonomy", "search", "deepfake", "sessuale", "--lang", "it"]) == 0
+    assert "IIA-DFK" in capsys.readouterr().out
+    assert main(["taxonomy", "tree", "--lang", "xx"]) == 2
+    assert "there are: en, fr, de" in capsys.readouterr().err
 
 
 def test_help_and_import_load_nothing_heavy() -> None:

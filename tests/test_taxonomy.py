@@ -19,9 +19,7 @@ def test_a_category_knows_its_parent_and_its_children() -> None:
 def test_descendants_are_what_rolls_up_into_a_category() -> None:
     for each in taxonomy.categories():
         below = {code.code for code in each.descendants}
-        assert below == {
-            c.code for c in taxonomy.categories() if each in c.roll_up and c != each
-        }
+        assert below == {c.code for c in taxonomy.categories() if each in c.roll_up and c != each}
 
 
 def test_precedence_puts_every_part_before_its_whole() -> None:
@@ -65,6 +63,29 @@ def test_a_search_finds_codes_titles_definitions_and_near_spellings() -> None:
     assert taxonomy.search("nudification")[0].code == "IIA-NUD"
     assert "IIA-NUD" in [found.code for found in taxonomy.search("nudificaton")]
     assert taxonomy.search("qqqqqqqq") == ()
+    assert taxonomy.search("") == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "code"),
+    [
+        ("denudation", "fr", "IIA-NUD"),
+        ("Künstliche ENTKLEIDUNG", "de", "IIA-NUD"),
+        ("identificabile", "it", "CSE-IDM"),
+        ("성적 딥페이크", "ko", "IIA-DFK"),
+        ("性深偽", "zh-hant", "IIA-DFK"),
+        ("bunuh", "ms", "SHE-SUI"),
+        ("pemilu", "id", "CIV-ELE"),
+    ],
+)
+def test_a_search_takes_the_words_of_a_language(words: str, language: str, code: str) -> None:
+    assert taxonomy.search(words, language=language)[0].code == code
+
+
+def test_where_no_category_has_all_words_the_one_with_most_is_found() -> None:
+    found = taxonomy.search("is it nudification qqqqqqq")
+    assert "IIA-NUD" in [each.code for each in found]
+    assert len(found) < 5
 
 
 def test_an_unknown_code_names_near_ones() -> None:
@@ -78,3 +99,10 @@ def test_a_language_without_titles_is_refused() -> None:
     assert taxonomy.category("UNS").is_live
     with pytest.raises(BadUse, match="en"):
         taxonomy.category("UNS").title("xx")
+
+
+def test_a_category_has_its_words_in_a_language() -> None:
+    found = taxonomy.category("CSE-IDM")
+    assert found.title("fr") == "Mineur identifiable"
+    assert found.definition_in() == found.definition
+    assert found.told("title", "FR").status == "machine_draft"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from harmtax._generated.languages import LANGUAGES
@@ -84,6 +83,18 @@ def tell(element: str, kind: str, tag: str = SOURCE) -> Told:
     return Told(text, words.status.get(element, "machine_draft"))
 
 
+def texts(element: str, tag: str = SOURCE) -> dict[str, Told]:
+    """All texts of an element in a language, by kind; none for an element that the standard lacks."""
+    return {kind: tell(element, kind, tag) for kind in _words(SOURCE).texts.get(element, {})}
+
+
+def named(name: str) -> str | None:
+    """The element that somebody means by a code, a rule, a metric, LIST/CODE or TYPE/field; or None."""
+    known = _words(SOURCE).texts
+    kinds = ("categories", "rules", "metrics", "record_types", "code_lists")
+    return next((path for kind in kinds if (path := f"{kind}/{name}") in known), None)
+
+
 def title(element: str, tag: str = SOURCE) -> str:
     """The title of an element in a language, or the English one."""
     return tell(element, "title", tag).text
@@ -122,6 +133,8 @@ def missing_and_stale(
 
 @lru_cache
 def _words(tag: str) -> _Words:
+    from importlib.resources import files
+
     path = files("harmtax") / "_generated" / "words" / f"{tag}.json"
     told = json.loads(path.read_bytes())
     return _Words(*(told.get(group, {}) for group in _Words._fields))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from harmtax._generated.constraints import CODES
 from harmtax._generated.taxonomy import CATEGORIES, TIERS
-from harmtax.errors import BadUse, UnknownCode
+from harmtax.errors import UnknownCode
 from harmtax.shapes import CategoryRow
+from harmtax.standard.languages import Told, tell
 
 _ROWS = {row.code: row for row in CATEGORIES}
 _PRECEDENCE = {row.code: place for place, row in enumerate(CATEGORIES, 1)}
+# Shorter words of a search, such as "of" and "de", decide nothing where no category has all words.
+_TELLING = 4
 
 
 class Tier(NamedTuple):
@@ -72,10 +76,16 @@ class Category(NamedTuple):
         return self.row.status == "active"
 
     def title(self, language: str = "en") -> str:
-        """The title in a language. Raises BadUse for a language that has no translation."""
-        if language != "en":
-            raise BadUse(f"there are no titles in {language!r}; there are titles in: en")
-        return self.row.title
+        """The title in a language, or in English. Raises BadUse for a language that is not known."""
+        return self.told("title", language).text
+
+    def definition_in(self, language: str = "en") -> str:
+        """The definition in a language, or in English. Raises BadUse for a language that is not known."""
+        return self.told("definition", language).text
+
+    def told(self, kind: str, language: str = "en") -> Told:
+        """A text (title, definition, includes, excludes) in a language, and who has looked at it."""
+        return tell(f"categories/{self.code}", kind, language)
 
     def tier(self, treatment: str = "unknown") -> Tier:
         """The tier of a violation of this category under a treatment, with its reason."""
@@ -120,32 +130,67 @@ def tier(code: str, treatment: str = "unknown") -> Tier:
     return Tier(found, basis, reason)
 
 
-def search(text: str, most: int = 10) -> tuple[Category, ...]:
-    """Categories whose code, title or definition holds the words, best first; near spellings last."""
-    words = text.casefold().split()
-    ranked = [(rank, row.code) for row in CATEGORIES if (rank := _rank(row, words)) is not None]
+def search(text: str, most: int = 10, language: str = "en") -> tuple[Category, ...]:
+    """Categories whose code, title, definition or notes hold the words, best first.
+
+    Where none has all of them, those with most of the longer words; near spellings last. Capitals and
+    accents make no difference. Raises BadUse for a language that is not known.
+    """
+    words = _plain(text).split()
+    texts = {row.code: _texts(row.code, language) for row in CATEGORIES}
+    ranked = [
+        (rank, code) for code, told in texts.items() if (rank := _rank(told, words)) is not None
+    ]
+    ranked = ranked or list(_partly(texts, [word for word in words if _is_telling(word)]))
     ranked.sort(key=lambda pair: (pair[0], _PRECEDENCE[pair[1]]))
     found = [code for _, code in ranked]
-    return tuple(category(code) for code in (found or _near(text))[:most])
+    return tuple(category(code) for code in (found or _near(text, language))[:most])
 
 
-def _rank(row: CategoryRow, words: list[str]) -> int | None:
-    texts = (row.code, row.title, row.definition, f"{row.includes} {row.excludes}")
-    for rank, text in enumerate(texts):
-        if words and all(word in text.casefold() for word in words):
+def _rank(texts: tuple[str, ...], words: list[str]) -> int | None:
+    """Which of the texts is the first to have all words; the last one is everything together."""
+    for rank, text in enumerate((*texts, " ".join(texts))):
+        if words and all(word in text for word in words):
             return rank
     return None
 
 
-def _near(text: str) -> list[str]:
-    names = _names()
-    close = difflib.get_close_matches(text.casefold(), names, 5, cutoff=0.5)
+def _partly(texts: dict[str, tuple[str, ...]], words: list[str]) -> Iterator[tuple[int, str]]:
+    """Categories with as many of the words as any has, and minus their number."""
+    counts = {code: sum(word in " ".join(told) for word in words) for code, told in texts.items()}
+    best = max(counts.values(), default=0)
+    yield from ((-best, code) for code, count in counts.items() if best and count == best)
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= _TELLING or not word.isascii()
+
+
+def _near(text: str, language: str) -> list[str]:
+    names = _names(language)
+    close = difflib.get_close_matches(_plain(text), names, 5, cutoff=0.5)
     return list(dict.fromkeys(names[name] for name in close))
 
 
-@lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
-    return {name.casefold(): row.code for row in CATEGORIES for name in (row.title, row.code)}
+@lru_cache
+def _names(language: str) -> dict[str, str]:
+    return {_plain(name): c.code for c in categories() for name in (c.title(language), c.code)}
+
+
+@lru_cache
+def _texts(code: str, language: str) -> tuple[str, ...]:
+    """Code, title, definition and notes of a category, without capitals and accents."""
+    told = category(code).told
+    notes = f"{told('includes', language).text} {told('excludes', language).text}"
+    found = (code, told("title", language).text, told("definition", language).text, notes)
+    return tuple(map(_plain, found))
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents."""
+    apart = unicodedata.normalize("NFD", text.casefold())
+    kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", kept)
 
 
 def _line(code: str) -> Iterator[Category]:
