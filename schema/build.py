@@ -62,7 +62,7 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         metrics.write(plan, home / "schema" / "metrics.yaml"),
         jsonschema.write(plan, home / "schema" / "harmtax.yaml"),
         context.write(plan),
-        skos.write(plan),
+        skos.write(plan, translations.fresh(plan, home / "schema", measured)),
         tabular.write(plan),
         typescript.write(plan),
         machinetag.write(plan),

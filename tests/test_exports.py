@@ -21,10 +21,13 @@ import pytest
 from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, URIRef
 
 from harmtax.shapes import Field
+from harmtax.standard import languages
 
+from schema.writers import metrics as measured
 from schema.writers import skos
 from schema.writers.codes import live
 from schema.writers.plan import Plan
+from schema.writers.translations import fresh
 
 Row = dict[str, Any]
 
@@ -159,6 +162,11 @@ def _one(graph: Graph, node: Any, predicate: URIRef) -> Any:
     return found
 
 
+def _in(graph: Graph, node: Any, predicate: URIRef) -> dict[str | None, str]:
+    """What a node says, by language."""
+    return {text.language: str(text) for text in graph.objects(node, predicate)}
+
+
 def test_skos_holds_every_list_and_code(graph: Graph, plan: Plan) -> None:
     assert len(set(graph.subjects(RDF.type, SKOS.ConceptScheme))) == len(plan.code_lists)
     base = plan.prefixes["ht"]
@@ -183,8 +191,28 @@ def test_every_concept_is_named_once_and_lies_in_one_scheme(graph: Graph) -> Non
 def test_every_category_has_its_words(graph: Graph, plan: Plan) -> None:
     for row in plan.categories:
         concept = URIRef(f"{plan.prefixes['ht']}CategoryCode/{row.code}")
-        assert _one(graph, concept, SKOS.prefLabel) == Literal(row.title, "en")
-        assert _one(graph, concept, SKOS.definition) == Literal(row.definition, "en")
+        assert _in(graph, concept, SKOS.prefLabel)["en"] == row.title
+        assert _in(graph, concept, SKOS.definition)["en"] == row.definition
+
+
+def test_skos_speaks_every_language_as_far_as_it_is_translated(graph: Graph, plan: Plan) -> None:
+    node = URIRef(f"{plan.prefixes['ht']}CategoryCode/CSE-IDM")
+    for tag in languages.languages():
+        told = languages.tell("categories/CSE-IDM", "title", tag)
+        assert _in(graph, node, SKOS.prefLabel)[tag] == told.text
+    place = URIRef(f"{plan.prefixes['ht']}CountryCode/GR")
+    assert _in(graph, place, SKOS.prefLabel)["de"] == "Griechenland"
+
+
+def test_skos_has_no_translation_of_an_older_english_text(plan: Plan, home: Path) -> None:
+    schema = home / "schema"
+    metrics = measured.read(plan, schema / "metrics.yaml")
+    first, *rest = plan.categories
+    other = replace(plan, categories=(first._replace(title="Another title"), *rest))
+    now, then = (fresh(each, schema, metrics) for each in (plan, other))
+    name = f"categories/{first.code}"
+    assert all(name in now[tag] and name not in then[tag] for tag in now)
+    assert all(len(now[tag]) == len(then[tag]) + 1 for tag in now)
 
 
 def test_broader_and_narrower_agree_and_make_a_tree(graph: Graph, plan: Plan) -> None:
@@ -209,7 +237,7 @@ def test_a_retired_category_names_its_successor(plan: Plan) -> None:
     """No category is retired so far, so one is retired here."""
     first, *rest = plan.categories
     retired = first._replace(status="retired", replaced_by=rest[-1].code)
-    text = skos.write(replace(plan, categories=(retired, *rest)))["exports/next/skos.ttl"]
+    text = skos.write(replace(plan, categories=(retired, *rest)), {})["exports/next/skos.ttl"]
     graph = Graph().parse(data=text, format="turtle")
     scheme = f"{plan.prefixes['ht']}CategoryCode"
     node = URIRef(f"{scheme}/{first.code}")
@@ -302,9 +330,7 @@ def test_no_cell_is_read_as_a_formula(exports: Path) -> None:
         assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
 
 
-def test_both_samples_hold_the_same_records(
-    exports: Path, plan: Plan, sample: list[Row]
-) -> None:
+def test_both_samples_hold_the_same_records(exports: Path, plan: Plan, sample: list[Row]) -> None:
     fields = plan.records["Incident"].fields
     relation = duckdb.sql(f"SELECT * FROM '{exports / 'sample.parquet'}'")
     assert relation.columns == [field.name for field in fields]

@@ -5,27 +5,51 @@ linkml has no generator for SKOS, and its enums would lose the tree of the categ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, Namespace, URIRef
 
 from harmtax.shapes import CategoryRow, Code, CodeList
 
 from schema.writers.plan import Plan
 
+# Texts by language and element.
+Words = Mapping[str, Mapping[str, Mapping[str, str]]]
+PROPERTIES = {
+    "title": SKOS.prefLabel,
+    "definition": SKOS.definition,
+    "includes": SKOS.scopeNote,
+    "excludes": SKOS.scopeNote,
+}
 
-def write(plan: Plan) -> dict[str, str]:
-    """The text of the concept schemes by its path."""
+
+def write(plan: Plan, words: Words) -> dict[str, str]:
+    """The text of the concept schemes by its path; `words` are those of the languages but English.
+
+    A translation whose English has changed since is not among them, since a graph has no place to say so.
+    """
     graph = Graph()
     base = Namespace(plan.prefixes["ht"])
     graph.bind("ht", base)
     for codes in plan.code_lists.values():
         scheme = _scheme(graph, base, codes, plan.version)
-        if codes.name == "CategoryCode":
-            for row in plan.categories:
-                _category(graph, scheme, row)
-        else:
-            for code in codes.codes:
-                _code(graph, scheme, code, plan)
+        is_tree = codes.name == "CategoryCode"
+        element = "categories" if is_tree else f"code_lists/{codes.name}"
+        _translated(graph, scheme, element, words)
+        for row in plan.categories if is_tree else ():
+            _category(graph, scheme, row)
+            _translated(graph, concept(scheme, row.code), f"{element}/{row.code}", words)
+        for code in () if is_tree else codes.codes:
+            _code(graph, scheme, code, plan)
+            _translated(graph, concept(scheme, code.code), f"{element}/{code.code}", words)
     return {"exports/next/skos.ttl": graph.serialize(format="turtle")}
+
+
+def _translated(graph: Graph, node: URIRef, element: str, words: Words) -> None:
+    for tag, said in words.items():
+        for kind, text in said.get(element, {}).items():
+            if kind in PROPERTIES:
+                graph.add((node, PROPERTIES[kind], Literal(text, tag)))
 
 
 def _scheme(graph: Graph, base: Namespace, codes: CodeList, version: str) -> URIRef:

@@ -35,7 +35,8 @@ from schema.writers.wording import (
 from schema.writers.wording_lint import places
 
 WORDS = "harmtax/_generated/words"
-NUMBERS = {"name", "group", "point"}
+NOTES = ("includes", "excludes")
+KNOWN = ("name", "group", "point", *NOTES)
 HEAD = ("language", "element", "text", "wording", "status", "reviewed_by", "reviewed_on", "source")
 Parts = Mapping[str, Part]
 
@@ -45,7 +46,8 @@ def write(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, s
     now = english(standard.snapshot(plan, schema, metrics)["elements"], schema)
     heads, parts = languages(schema), translated(schema)
     heads_of = {
-        tag: Language(**head, review=_review(parts.get(tag))) for tag, head in heads.items()
+        tag: Language(head["name"], head["group"], head["point"], _review(parts.get(tag)))
+        for tag, head in heads.items()
     }
     files = {f"{WORDS}/{SOURCE}.json": _source(now)}
     files |= {f"{WORDS}/{tag}.json": _words(tag, each, now) for tag, each in parts.items()}
@@ -60,12 +62,12 @@ def write(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, s
 
 
 def languages(schema: Path) -> dict[str, dict[str, str]]:
-    """Name of each language, and how it writes numbers, English first. Raises Refused."""
+    """Name of each language, its numbers and the words before notes; English first. Raises Refused."""
     path = schema / "translations" / "languages.yaml"
     heads: dict[str, dict[str, str]] = plain(path)
     for tag, head in heads.items():
-        if set(head) != NUMBERS:
-            raise Refused(f"{path.name}: {tag} has name, group and point, and no more")
+        if set(head) != set(KNOWN):
+            raise Refused(f"{path.name}: {tag} has {', '.join(KNOWN)}, and no more")
     if next(iter(heads)) != SOURCE:
         raise Refused(f"{path.name}: {SOURCE} stands first")
     return heads
@@ -86,17 +88,25 @@ def translated(schema: Path) -> dict[str, Parts]:
     }
 
 
-def fresh(schema: Path, elements: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Texts]]:
-    """By language and element the texts that translate what English says now."""
-    now = english(elements, schema)
+def fresh(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, dict[str, Texts]]:
+    """By language and element the texts that translate what English says now; a note says its kind."""
+    now = english(standard.snapshot(plan, schema, metrics)["elements"], schema)
+    heads = languages(schema)
     return {
         tag: {
-            element(name, key): entry.texts
+            element(name, key): _noted(entry.texts, heads[tag])
             for name, part in parts.items()
             for key, entry in part.entries.items()
             if key in now[name] and not is_stale(entry, now[name][key])
         }
         for tag, parts in translated(schema).items()
+    }
+
+
+def _noted(texts: Texts, head: Mapping[str, str]) -> Texts:
+    """The same with the word before each note that says which kind of note it is."""
+    return {
+        kind: f"{head[kind]}: {text}" if kind in NOTES else text for kind, text in texts.items()
     }
 
 
