@@ -152,6 +152,18 @@ def test_a_concept_has_one_word_in_a_language_and_names_of_fields_are_none() -> 
     assert off("Chaque objet, et item_id.") == ["definition: item is élément"]
     assert off("Le champ item_id.", {"definition": "The field item_id and {item}."}) == []
     assert off("Chaque objet.", key="D") == []
+    sharp = {"ground": {"english": ["violation"], "fr": ["verstoß"]}}
+    found = wording_lint.off_terms(
+        "A", {"title": "Ein Verstoß"}, {"title": "Violation"}, sharp, "fr"
+    )
+    assert list(found) == []
+
+
+def test_a_name_may_stay_as_it_is() -> None:
+    name = {"title": "NCMEC Take It Down"}
+    assert list(wording_lint.faults(name, name)) == []
+    left = {"title": "a name that stays"}
+    assert list(wording_lint.faults(left, left)) == ["title: still English"]
 
 
 @pytest.mark.parametrize("part", ["report", "places", "metrics"])

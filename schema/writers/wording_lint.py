@@ -18,8 +18,8 @@ Terms = Mapping[str, Mapping[str, Any]]
 # and what stands in places, such as {count}.
 KEPT = re.compile(r"\b(?:HT-R[0-9]{2}|[A-Z]{3}-[A-Z]{3}|M[0-9]{2})\b|\b[a-z]+(?:_[a-z0-9]+)+\b")
 NAMES = re.compile(rf"{KEPT.pattern}|\{{[^}}]*\}}")
-# Short texts may be the same in two languages: "Audio", "Code", "Status".
-LEFT = 4
+# Short texts may be the same in two languages ("Audio", "Code", "Status"), and so are names ("Take It Down").
+LEFT = 3
 
 
 def faults(texts: Texts, english: Texts) -> Iterator[str]:
@@ -40,7 +40,7 @@ def faults(texts: Texts, english: Texts) -> Iterator[str]:
             yield f"{kind}: without {', '.join(sorted(named - told))}, which English names"
         if told - named:
             yield f"{kind}: with {', '.join(sorted(told - named))}, which English does not name"
-        if text == source and len(source.split()) >= LEFT:
+        if text == source and _small(source.split()) >= LEFT:
             yield f"{kind}: still English"
         elif kind != "title" and (rest := _english_run(text, source)):
             yield f"{kind}: English is left standing: {rest!r}"
@@ -59,12 +59,17 @@ def _spelt(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", " ", text)
 
 
+def _small(words: list[str]) -> int:
+    """How many of the words are in small letters, and so no names."""
+    return sum(word.isalpha() and word.islower() for word in words)
+
+
 def _english_run(text: str, source: str) -> str:
     """The first five words in a row that stand in the English text too, or nothing."""
     words = source.split()
     for start in range(len(words) - 4):
         run = " ".join(words[start : start + 5])
-        if run in text and sum(word.isalpha() and word.islower() for word in run.split()) >= 4:
+        if run in text and _small(run.split()) > LEFT:
             return run
     return ""
 
@@ -90,5 +95,5 @@ def off_terms(key: str, texts: Texts, english: Texts, table: Terms, language: st
             # A code, a field or a place named as such is no use of the word.
             source = NAMES.sub(" ", english.get(kind, ""))
             said = text.casefold()
-            if uses.search(source) and not any(form in said for form in row[language]):
+            if uses.search(source) and not any(form.casefold() in said for form in row[language]):
                 yield f"{kind}: {concept} is {' or '.join(row[language])}"
