@@ -31,6 +31,7 @@ def seal(
     output: Out,
     service_type: Annotated[str, Parameter(help="Kind of service, such as online_platform.")],
     revision: int = 1,
+    revision_reason: str | None = None,
     records: Annotated[
         tuple[Path, ...], Parameter(help="A dataset that is filed as well; once for each.")
     ] = (),
@@ -50,6 +51,8 @@ def seal(
         Folder of the submission; one that holds something else is never touched.
     revision
         Counts the corrections; the highest is in force.
+    revision_reason
+        Why the figures were corrected; needed for a revision above 1.
     reporter
         Who files, where the figures hold several or do not say.
     service
@@ -66,8 +69,9 @@ def seal(
     given = [Observations.read(path) for path in observations]
     try:
         manifest = harmtax.seal(
-            given, output, service_type=service_type, revision=revision, records=records,
-            reporter=reporter, service=service, period=period, as_of=as_of,
+            given, output, service_type=service_type, revision=revision,
+            revision_reason=revision_reason, records=records, reporter=reporter, service=service,
+            period=period, as_of=as_of,
         )  # fmt: skip
     except NotSealed as error:
         _tell(error.findings, "json" if json else findings, quiet and not json)

@@ -246,6 +246,14 @@ def test_text_names_the_record_first_and_then_the_line() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["text", "annotations"])
+def test_what_has_no_place_names_none_and_a_file_without_a_line_is_named(name: str) -> None:
+    nowhere = [Finding("figures_coarse", "error", "Submission", "", detail="M01")] * 3
+    assert "First" not in told(name, groups(*nowhere))
+    somewhere = Finding("file_missing", "error", "Submission", "", source="figures.parquet")
+    assert "First: figures.parquet" in told(name, groups(somewhere, somewhere))
+
+
 def test_the_page_about_findings_shows_one_as_it_is() -> None:
     page = (HOME / "docs" / "findings.md").read_text(encoding="utf-8")
     finding = coded("KEYWORD_SUICIDE")

@@ -430,7 +430,9 @@ def test_submissions_merge_as_their_figures_and_a_broken_one_is_refused(tmp_path
         for revision in (1, 2):
             filed.append(tmp_path / f"{folder.name}-{revision}")
             who = {"reporter": folder.name, "service": f"{folder.name}-{len(filed) > 2:d}"}
-            seal(figures, filed[-1], revision=revision, service_type="online_platform", **who)
+            why = "late records" if revision > 1 else None
+            more: dict[str, Any] = {"revision": revision, "revision_reason": why, **who}
+            seal(figures, filed[-1], service_type="online_platform", **more)
     merged = merge(*filed, by=[["category"]])
     names = [name for name, row in METRICS.items() if row.mergeable]
     expected = aggregate(*_folders()[:2], period="2026-Q1", by=["category"], metrics=None).table

@@ -84,6 +84,9 @@ def sealed(folder: Path, target: str = "filed", **more: Any) -> Path:
     return folder / target
 
 
+SECOND: dict[str, Any] = {"revision": 2, "revision_reason": "Two incidents were counted twice."}
+
+
 def words(path: Path) -> list[tuple[str, str | None]]:
     """The errors of a folder, each with the file that it names."""
     return [(each.rule, each.source) for each in verify(path) if each.severity == "error"]
@@ -124,7 +127,7 @@ def test_the_same_input_gives_the_same_bytes_and_another_is_refused(tmp_path: Pa
     sealed(tmp_path)
     other = sealed(tmp_path, "again")
     assert before == {each.name: each.read_bytes() for each in other.iterdir()}
-    for changes in ({"revision": 2}, {"service_type": "vlop"}):
+    for changes in (SECOND, {"service_type": "vlop"}):
         with pytest.raises(BadUse, match="stays"):
             sealed(tmp_path, **changes)
     (tmp_path / "mine").mkdir()
@@ -239,6 +242,16 @@ def test_a_header_that_does_not_hold_is_refused(tmp_path: Path) -> None:
         seal([figures(data), figures(other)], tmp_path / "x", service_type="other")
     with pytest.raises(BadUse):
         seal([], tmp_path / "x", service_type="other")
+
+
+def test_a_correction_states_its_reason_and_a_first_filing_has_none(tmp_path: Path) -> None:
+    for wrong in ({"revision": 2}, {"revision_reason": "Late records."}):
+        with pytest.raises(NotSealed) as caught:
+            sealed(tmp_path, **wrong)
+        assert [each.rule for each in caught.value.findings] == ["HT-R22"]
+    manifest = json.loads((sealed(tmp_path, **SECOND) / "manifest.json").read_text())
+    assert manifest["submission"]["revision_reason"] == SECOND["revision_reason"]
+    assert verify(tmp_path / "filed") == verify(sealed(tmp_path, "first"))
 
 
 # --- verifying ----------------------------------------------------------------------------------------
@@ -389,7 +402,7 @@ def test_a_consistent_forgery_is_judged_by_what_it_holds(filed: Path) -> None:
 
 
 def test_the_highest_revision_is_in_force_and_the_others_are_listed(tmp_path: Path) -> None:
-    first, second = sealed(tmp_path, "one"), sealed(tmp_path, "two", revision=2)
+    first, second = sealed(tmp_path, "one"), sealed(tmp_path, "two", **SECOND)
     other = sealed(tmp_path, "other", service="alpha-live", records=[])
     copy = tmp_path / "copy"
     shutil.copytree(first, copy)
@@ -428,7 +441,10 @@ def test_the_commands_seal_verify_and_say_what_does_not_hold(
     assert "1 HT-R30" in capsys.readouterr().out
     assert main([*line, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["warnings"] == {"HT-R30": 1}
-    assert main([*line, "--revision", "2"]) == 2
+    again = [*line, "--revision", "2"]
+    assert main(again) == 1
+    assert "HT-R22 at /revision_reason" in capsys.readouterr().out
+    assert main([*again, "--revision-reason", "Counted twice."]) == 2
     assert (
         main([line[0], str(tmp_path / "coarse.parquet"), *line[2:3], target + "2", *line[4:]]) == 1
     )

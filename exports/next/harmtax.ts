@@ -1287,6 +1287,8 @@ export interface Submission {
   readonly as_of: string;
   /** Counts the corrections of the submission from 1; the highest revision wins. Audience: public. */
   readonly revision: number;
+  /** Why an earlier revision of the submission was corrected. Audience: public. */
+  readonly revision_reason?: string;
 }
 
 /** The definition of a figure. The metrics themselves stand in metrics.yaml in the notation of the rules. */

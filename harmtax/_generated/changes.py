@@ -52,6 +52,18 @@ CHANGES: tuple[Change, ...] = (
         detail="Nobody can check what is said to be published without the page, so the warning became an error.",
     ),
     Change(
+        version="0.2.0",
+        operation="add",
+        element="record_types/Submission/revision_reason",
+        detail="A corrected submission says why it was corrected, as Annex II to Regulation (EU) 2024/2835 asks.",
+    ),
+    Change(
+        version="0.2.0",
+        operation="tighten",
+        element="rules/HT-R22",
+        detail="A submission of a revision above 1 gives its reason, as every record does.",
+    ),
+    Change(
         version="0.1.0",
         operation="add",
         element="categories",

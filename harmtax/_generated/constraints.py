@@ -1058,6 +1058,7 @@ RULES: dict[str, Rule] = {
             "Exposure",
             "SystemStatement",
             "RegulatoryAction",
+            "Submission",
         ),
         json_schema="partly",
     ),
@@ -4949,6 +4950,15 @@ RECORDS: dict[str, RecordType] = {
                 minimum=1,
                 maximum=1000000,
             ),
+            Field(
+                name="revision_reason",
+                kind="text",
+                title="Reason of the revision",
+                definition="Why an earlier revision of the submission was corrected.",
+                audience="public",
+                max_length=500,
+                source="Annex II to Regulation (EU) 2024/2835",
+            ),
         ),
         row_checks=(
             Order(
@@ -4957,6 +4967,15 @@ RECORDS: dict[str, RecordType] = {
                 at="period_end",
                 first="period_start",
                 then="period_end",
+            ),
+            Never(
+                rule="HT-R22",
+                severity="error",
+                at="revision_reason",
+                what=(
+                    (("revision_reason", "present", None), ("revision", "below", 2)),
+                    (("revision", "min", 2), ("revision_reason", "absent", None)),
+                ),
             ),
         ),
         set_checks=(),

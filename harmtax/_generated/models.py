@@ -1613,6 +1613,8 @@ class Submission(Record):
             public.
         revision: Counts the corrections of the submission from 1; the highest revision wins.
             Audience: public.
+        revision_reason: Why an earlier revision of the submission was corrected. Audience: public.
+            Source: Annex II to Regulation (EU) 2024/2835.
     """
 
     RECORD: ClassVar[str] = "Submission"
@@ -1625,6 +1627,7 @@ class Submission(Record):
     period_end: Date
     as_of: Time
     revision: Annotated[int, Field(ge=1, le=1000000)]
+    revision_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class Metric(Record):

@@ -45,6 +45,7 @@ def seal(
     *,
     service_type: str,
     revision: int = 1,
+    revision_reason: str | None = None,
     records: Sequence[Path] = (),
     reporter: str | None = None,
     service: str | None = None,
@@ -57,7 +58,8 @@ def seal(
     names reporter and service. `reporter`, `service` and `period` choose among several; without a
     breakdown by reporter or service they say whose the figures are. `service_type` is a code of
     ServiceType, `as_of` the moment (RFC 3339, UTC) at which unanswered requests are held against their
-    deadlines, the end of the period if left out. `records` are datasets that are filed as well, without
+    deadlines, the end of the period if left out. A `revision` above 1 states its `revision_reason`
+    (Annex II to Regulation (EU) 2024/2835). `records` are datasets that are filed as well, without
     their restricted fields: the records of this reporter and service that may count in the period.
 
     Nothing is overwritten: a target that holds the very same submission stays, any other is refused.
@@ -71,6 +73,8 @@ def seal(
         raise BadUse("there is no figure to seal for this reporter, service and period")
     first = figures.table.slice(0, 1).to_pylist()[0]
     header = _header(first, service_type, revision, as_of)
+    if revision_reason is not None:
+        header["revision_reason"] = revision_reason
     _refuse(headed(header, first["period"]))
     filed, left = _records(records, header, first["period"])
     filing = Filing(header, first["period"], figures.table, filed)

@@ -248,6 +248,8 @@ class _Reader:
                     self._bound[rule["id"]].append(name)
                 if not rule.get("lines"):
                     raise Refused(f"{origin}, rule {rule['id']}: no lines")
+                if rule["id"] not in self._said:
+                    raise Refused(f"{origin}, rule {rule['id']}: it is not said what it asks for")
                 for line in rule["lines"]:
                     severity = line.get("severity", self._said[rule["id"]].get("severity", "error"))
                     self._severity(f"{origin}, rule {rule['id']}", severity)

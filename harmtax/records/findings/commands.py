@@ -41,7 +41,8 @@ def _message(found: Finding, group: Group) -> Iterator[str]:
     if found.origin:
         yield f"Column: {found.origin}"
     yield f"Do: {found.hint}"
-    yield f"First: {', '.join(map(str, group.places))}"
+    if group.where:
+        yield f"First: {group.where}"
     yield f"See: {link(found.rule)}"
 
 

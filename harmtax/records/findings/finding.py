@@ -27,8 +27,10 @@ class Place(NamedTuple):
     line: int | None = None
 
     def __str__(self) -> str:
-        where = f"({self.source or 'row'}:{self.line})" if self.line is not None else ""
-        return " ".join(part for part in (self.record, where) if part)
+        if self.line is None:
+            return self.record or self.source or ""
+        where = f"({self.source or 'row'}:{self.line})"
+        return f"{self.record} {where}" if self.record else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ class Group:
     finding: Finding
     count: int
     places: tuple[Place, ...]
+
+    @property
+    def where(self) -> str:
+        """The first places for a person to read; empty where there is no place to name."""
+        return ", ".join(filter(None, dict.fromkeys(map(str, self.places))))
 
 
 def place(finding: Finding) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harmtax._generated.constraints import RULES, VERSION
-from harmtax.records.findings.wording import receivers
+from harmtax.records.findings.wording import receivers, standards
 
 # The base of every id of the standard, as in the schema and in its exports.
 BASE = "https://w3id.org/harmtax/"
@@ -14,6 +14,7 @@ def link(rule: str) -> str:
 
     The part behind the version is the file below `docs/` and its anchor.
     """
-    page = "rules" if rule in RULES else "receivers" if rule in receivers() else "faults"
+    pages = {"rules": RULES, "lint": standards(), "receivers": receivers()}
+    page = next((name for name, known in pages.items() if rule in known), "faults")
     anchor = rule.lower().replace("_", "-")
     return f"{BASE}{VERSION}/reference/{page}.md#{anchor}"

@@ -42,7 +42,8 @@ def _paragraph(group: Group) -> Iterator[str]:
     yield f"{found.severity} {found.rule} at {where}{value}{origin}, {group.count}x"
     yield f"    {found.message}"
     yield f"    Do: {found.hint}"
-    yield f"    First: {', '.join(map(str, group.places))}"
+    if group.where:
+        yield f"    First: {group.where}"
     yield f"    See: {link(found.rule)}"
 
 

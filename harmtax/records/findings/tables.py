@@ -36,7 +36,7 @@ def as_csv(groups: Sequence[Group], run: Facts) -> Iterator[str]:
     """A header and one row for each group (RFC 4180); no cell is a formula in a spreadsheet."""
     yield _line(COLUMNS)
     for group in groups:
-        told = facts(group) | {"places": ", ".join(map(str, group.places))}
+        told = facts(group) | {"places": group.where}
         yield _line([cell(visible(str(told.get(name, "")))) for name in COLUMNS])
 
 

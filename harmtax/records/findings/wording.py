@@ -1,21 +1,41 @@
-"""Words for findings: what is wrong, what to do about it, and what was probably meant."""
+"""Words for findings: what is wrong, what to do about it, and what was probably meant.
+
+What a rule says and asks for is told in the language that is set (`in_language`); what was found and
+proposed in one record is told in English.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, lru_cache
 
 from harmtax._generated.constraints import RULES
 from harmtax._generated.foreign import FORMATS
+from harmtax._generated.lint import LINT
 from harmtax._generated.taxonomy import CODE_LISTS
 from harmtax.records.findings import meanings
 from harmtax.records.findings.fields import cut, field_name, field_of, fields_of, whole
 from harmtax.records.findings.vocabulary import Meaning
 from harmtax.shapes import Code, Field, Rule
+from harmtax.standard import languages
 
 # A code list that short is told as a whole when nothing like the written value is in it.
 _FEW = 12
 _LONGEST_DETAIL = 300
+_FAULTS = ("FieldFault", "SubmissionFault")
+_language: ContextVar[str] = ContextVar("language", default=languages.SOURCE)
+
+
+@contextmanager
+def in_language(tag: str) -> Iterator[None]:
+    """Words findings in a language while it lasts. Raises BadUse for one that the standard lacks."""
+    before = _language.set(languages.language(tag))
+    try:
+        yield
+    finally:
+        _language.reset(before)
 
 
 def message(rule: str, record_type: str, path: str, detail: str | None) -> str:
@@ -23,8 +43,9 @@ def message(rule: str, record_type: str, path: str, detail: str | None) -> str:
     known = rule_of(rule)
     more = cut(detail, _LONGEST_DETAIL) if detail else ""
     if known is not None:
-        return f"{known.says} Here {more}." if more else known.says
-    says = faults()[rule].definition
+        says = _said(rule, "says", known.says)
+        return f"{says} Here {more}." if more else says
+    says = _said(rule, "definition", faults()[rule].definition)
     told = more or _expected(rule, field_of(record_type, path))
     return f"{says.removesuffix('.')} ({told})." if told else says
 
@@ -35,15 +56,31 @@ def hint(
     """What to do, in one sentence, and what was probably meant where that can be told."""
     known = rule_of(rule)
     if known is not None:
-        return known.do
-    do = faults()[rule].do or ""
+        return _said(rule, "do", known.do)
+    do = _said(rule, "do", faults()[rule].do or "")
     more = _proposal(rule, record_type, field_name(path), value, origin)
     return f"{do} {more}".strip()
 
 
+def _said(rule: str, kind: str, english: str) -> str:
+    """A text of a rule or a fault in the language that is set; the rules of receivers are English."""
+    tag = _language.get()
+    if tag == languages.SOURCE or not english:
+        return english
+    names = (f"rules/{rule}", *(f"code_lists/{each}/{rule}" for each in _FAULTS))
+    found = (languages.tell(name, kind, tag) for name in names)
+    return next((told.marked for told in found if told.text), f"{english} [en]")
+
+
 def rule_of(rule: str) -> Rule | None:
-    """The rule of an id, ours or that of a receiver; None for a word of a list of faults."""
-    return RULES.get(rule) or receivers().get(rule)
+    """The rule of an id, about records or the standard itself, or a receiver's; None for a fault's word."""
+    return RULES.get(rule) or standards().get(rule) or receivers().get(rule)
+
+
+@cache
+def standards() -> Mapping[str, Rule]:
+    """The rules about the words, links and rules of the standard, by id."""
+    return {rule.id: rule for rule in LINT.values()}
 
 
 @cache
@@ -56,8 +93,7 @@ def receivers() -> Mapping[str, Rule]:
 @cache
 def faults() -> Mapping[str, Code]:
     """What can be wrong where no rule is involved: with a field or line, or with a submission."""
-    lists = (CODE_LISTS["FieldFault"], CODE_LISTS["SubmissionFault"])
-    return {code.code: code for each in lists for code in each.codes}
+    return {code.code: code for each in _FAULTS for code in CODE_LISTS[each].codes}
 
 
 def _expected(rule: str, field: Field | None) -> str:
