@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from harmtax.errors import BadUse, Unreadable
 
@@ -33,7 +35,8 @@ CATEGORY_LIST = "CategoryCode"
 Facts = Mapping[str, Any]
 
 
-class Release(NamedTuple):
+@dataclass(frozen=True)
+class Release:
     """One version of the standard.
 
     `elements` maps names such as `code_lists/Label/removed` to their facts, in the order of the schema.
@@ -47,16 +50,26 @@ class Release(NamedTuple):
 
     def of(self, kind: str) -> Iterator[str]:
         """The names of all elements of a kind, in the order of the schema."""
-        return (name for name in self.elements if kind_of(name) == kind)
+        return iter(self._kinds.get(kind, ()))
 
-    def below(self, name: str) -> dict[str, Facts]:
+    def below(self, name: str) -> Mapping[str, Facts]:
         """What belongs to a code list or a record type, by the last part of its name."""
-        start = f"{name}/"
-        return {
-            each.removeprefix(start): facts
-            for each, facts in self.elements.items()
-            if each.startswith(start)
-        }
+        return self._parts.get(name, {})
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.elements:
+            found.setdefault(kind_of(name), []).append(name)
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[str, dict[str, Facts]]:
+        found: dict[str, dict[str, Facts]] = {}
+        for name, facts in self.elements.items():
+            *above, last = split(name)
+            found.setdefault("/".join(above), {})[last] = facts
+        return found
 
 
 def kind_of(name: str) -> str:
@@ -106,9 +119,14 @@ def release(told: Any, where: str) -> Release:
 
 def find(name: str, exports: Path) -> Release:
     """The version of this name: a version or `next` below `exports`, a folder, or a file."""
+    return read(place(name, exports))
+
+
+def place(name: str, exports: Path) -> Path:
+    """The folder or file of this name; one below `exports` comes first. Raises BadUse."""
     for path in (exports / name, Path(name)):
         if path.exists():
-            return read(path)
+            return path
     known = ", ".join([*frozen(exports), WORKING])
     raise BadUse(f"{name!r} is neither a version in {exports} ({known}) nor a folder or a file")
 

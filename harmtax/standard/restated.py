@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harmtax.standard.release import CATEGORY_LIST, Facts, Release, kind_of, split
@@ -20,7 +21,7 @@ def restated(old: Release, names: Mapping[str, str]) -> Release:
         return old
     writer = _Writer(old, names)
     elements = {names.get(name, name): writer.facts(name, f) for name, f in old.elements.items()}
-    return old._replace(elements=elements)
+    return replace(old, elements=elements)
 
 
 class _Writer:

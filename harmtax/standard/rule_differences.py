@@ -81,7 +81,9 @@ class Rules:
             if record in before
         }
         self.whole = {record: Comparison(sides) for record, sides in self.sides.items()}
-        self.rest = {record: _spared(sides, why) for record, sides in self.sides.items()}
+        self.rest = self.whole if not why else {
+            record: _spared(sides, why) for record, sides in self.sides.items()
+        }
         # What follows from each cause, by its element.
         self.follows: dict[str, list[Difference]] = {}
 
@@ -110,7 +112,7 @@ class Rules:
     def _rule(self, name: str) -> Iterator[Difference]:
         before, after = self.old.elements[name], self.new.elements[name]
         effects = self._effects(name, self.whole)
-        own = self._effects(name, self.rest)
+        own = effects if self.rest is self.whole else self._effects(name, self.rest)
         for record, effect in effects.items():
             if record not in own:
                 self._attribute(name, record, effect)
@@ -130,7 +132,7 @@ class Rules:
             for each in (self.old, self.new)
             if name in each.elements
             for record in each.elements[name]["checks"]
-            if record in comparisons
+            if record in comparisons and not comparisons[record].is_equal
         }
         return {record: effect for record, effect in records.items() if effect}
 
