@@ -18,6 +18,7 @@ from harmtax.options import (
     FailOn,
     FormatName,
     Json,
+    Lang,
     Look,
     Out,
     Quiet,
@@ -56,6 +57,7 @@ def validate(
     defaults: DefaultsFile = None,
     fail_on: FailOn = "",
     findings: Look = "text",
+    lang: Lang = "en",
     jobs: int = 1,
     json: Json = False,
     quiet: Quiet = False,
@@ -75,7 +77,7 @@ def validate(
 
     import harmtax
 
-    _refuse_look(findings)
+    _refuse_words(findings, lang)
     kinds = console.kinds_of_loss(fail_on)
     with console.dataset_to(output, quarantine) as target, console.watching(quiet) as progress:
         outcome = harmtax.validate(
@@ -84,11 +86,11 @@ def validate(
             progress=progress,
         )  # fmt: skip
     if target == output:
-        console.tell(outcome, findings, json, quiet)
+        console.tell(outcome, findings, json, quiet, lang=lang)
     else:
         # What is not the result does not mix with it, and the folder that it came from is gone.
         kept = tuple(path for path in outcome.files if target not in path.parents)
-        console.tell(replace(outcome, files=kept), findings, json, quiet, sys.stderr)
+        console.tell(replace(outcome, files=kept), findings, json, quiet, sys.stderr, lang)
     return 1 if outcome.rejected or console.has_lost(outcome, kinds) else 0
 
 
@@ -103,6 +105,7 @@ def repair(
     ] = None,
     waivers: WaiverFile = None,
     findings: Look = "text",
+    lang: Lang = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -119,9 +122,9 @@ def repair(
         raise BadUse("name the dataset that the repaired records join: -o DATASET")
     import harmtax
 
-    _refuse_look(findings)
+    _refuse_words(findings, lang)
     outcome = harmtax.repair(quarantine, fixes, output, waivers=waivers)
-    console.tell(outcome, findings, json, quiet)
+    console.tell(outcome, findings, json, quiet, lang=lang)
     return 1 if outcome.rejected else 0
 
 
@@ -168,7 +171,7 @@ def convert(
     """
     import harmtax
 
-    _refuse_look(findings)
+    _refuse_words(findings)
     kinds = console.kinds_of_loss(fail_on)
     with console.written_to(output) as target, console.watching(quiet) as progress:
         outcome = harmtax.convert(
@@ -273,8 +276,10 @@ def _record(name: str) -> type[Record]:
     return found  # type: ignore[no-any-return]
 
 
-def _refuse_look(name: str) -> None:
-    """A look that is not known is told before the work, not after it."""
+def _refuse_words(look: str, lang: str = "en") -> None:
+    """A look or a language that is not known is told before the work, not after it."""
     from harmtax.records.findings import looks
+    from harmtax.standard import languages
 
-    looks.named(name)
+    looks.named(look)
+    languages.language(lang)

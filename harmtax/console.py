@@ -134,12 +134,19 @@ class _Bars:
         self._bar.update(task, completed=told.taken, total=told.size, rate=rate)
 
 
-def tell(outcome: Outcome, look: str, json: bool, quiet: bool, to: TextIO | None = None) -> None:
+def tell(
+    outcome: Outcome,
+    look: str,
+    json: bool,
+    quiet: bool,
+    to: TextIO | None = None,
+    lang: str = "en",
+) -> None:
     """Prints an outcome: its findings in a look, and, in the text, what was read and written.
 
-    Raises BadUse for a look that is not known.
+    Raises BadUse for a look or a language that is not known.
     """
-    from harmtax.records.findings import looks
+    from harmtax.records.findings import looks, wording
 
     chosen = looks.named("json" if json else look)
     if quiet and not json:
@@ -148,7 +155,8 @@ def tell(outcome: Outcome, look: str, json: bool, quiet: bool, to: TextIO | None
     if chosen is looks.named("text"):
         rejected = f"{outcome.rejected} rejected"
         print(f"{outcome.rows} records: {outcome.accepted} accepted, {rejected}", file=to)
-    to.writelines(chosen(outcome.groups, facts(outcome)))
+    with wording.in_language(lang):
+        to.writelines(chosen(outcome.groups, facts(outcome)))
     if chosen is looks.named("text"):
         print("\n".join(_footer(outcome)), file=to)
     elif not json:

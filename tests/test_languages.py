@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from harmtax.cli import main
 from harmtax.errors import BadUse
+from harmtax.records.findings import wording as wording_of_findings
+from harmtax.records.findings.finding import Finding
 from harmtax.standard import languages
 from harmtax.standard.english import digest
 from harmtax.standard.languages import missing_and_stale, tell
@@ -210,3 +213,33 @@ def test_a_folder_or_a_file_that_nobody_reads_is_refused(tmp_path: Path) -> None
     (tmp_path / "translations" / "xx").mkdir()
     with pytest.raises(Refused, match="'xx' is not carried"):
         translated(tmp_path)
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def test_findings_are_worded_in_the_language_that_is_set_and_only_while_it_is() -> None:
+    finding = Finding("HT-R01", "error", "Incident", "/incident_status")
+    english, place = finding.message, tell("rules/HT-R01", "says", "de")
+    with wording_of_findings.in_language("DE"):
+        assert finding.message == place.marked != english
+        assert finding.hint == tell("rules/HT-R01", "do", "de").marked
+        missing = Finding("missing", "error", "Incident", "/category")
+        assert missing.message == tell("code_lists/FieldFault/missing", "definition", "de").text
+        # The rules of receivers have English words alone.
+        [other, *_] = wording_of_findings.receivers()
+        assert Finding(other, "error", "", "").message.endswith(" [en]")
+    assert finding.message == english
+
+
+def test_validate_tells_its_findings_in_a_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "incidents.ndjson"
+    source.write_text("{}\n", encoding="utf-8")
+    words = ["validate", str(source), "-o", str(tmp_path / "out"), "--lang"]
+    assert main([*words, "xx"]) == 2
+    assert not (tmp_path / "out").exists()
+    capsys.readouterr()
+    assert main([*words, "de"]) == 1
+    assert tell("code_lists/FieldFault/missing", "definition", "de").text in capsys.readouterr().out

@@ -19,7 +19,7 @@ EXAMPLES = DOCS / "formats" / "examples"
 DUMP = "sor-global-2025-07-01-full.csv"
 PAGES = (
     DOCS / "crosswalks.md", DOCS / "losses.md", DOCS / "reports.md", DOCS / "submission.md",
-    DOCS / "reconciliation.md", *sorted((DOCS / "formats").glob("*.md")),
+    DOCS / "reconciliation.md", DOCS / "languages.md", *sorted((DOCS / "formats").glob("*.md")),
 )  # fmt: skip
 _BLOCK = re.compile(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 

@@ -47,7 +47,7 @@ def message(rule: str, record_type: str, path: str, detail: str | None) -> str:
         return f"{says} Here {more}." if more else says
     says = _said(rule, "definition", faults()[rule].definition)
     told = more or _expected(rule, field_of(record_type, path))
-    return f"{says.removesuffix('.')} ({told})." if told else says
+    return f"{says.rstrip('.。')} ({told})." if told else says
 
 
 def hint(
