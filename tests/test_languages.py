@@ -51,6 +51,17 @@ def test_new_and_renamed_elements_are_missing_and_left_over() -> None:
     }
 
 
+def test_the_gate_lists_what_a_language_lacks() -> None:
+    before = set(languages.told(ELEMENTS))
+    names = [f"rules/HT-R9{place}" for place in range(5)]
+    other = ELEMENTS | {name: {"says": "New.", "do": "Do it."} for name in names}
+    more = [line for line in languages.told(other) if line not in before]
+    assert [line.partition(",")[0] for line in more] == list(TAGS)
+    assert all("missing: " in line for line in more)
+    whole = [gap.element for gap in missing_and_stale(other, ("it",)) if gap.fault == "missing"]
+    assert set(names) <= set(whole)
+
+
 def test_line_breaks_in_english_make_nothing_stale() -> None:
     texts = {"title": "One  line\nor two", "definition": "b"}
     assert digest(texts) == digest({"definition": "b", "title": "One line or two"})

@@ -17,6 +17,8 @@ from harmtax.standard.english import digest, texts_of
 
 SOURCE = "en"
 _SENTENCE = "say"
+# How many elements a line names.
+_FIRST = 3
 
 
 class Told(NamedTuple):
@@ -129,6 +131,17 @@ def missing_and_stale(
                 yield Gap(tag, name, "stale", tuple(has))
         gone = [*words.left_over, *(name for name in words.texts if not name.startswith("report/"))]
         yield from (Gap(tag, name, "left_over") for name in gone if name not in english)
+
+
+def told(elements: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    """A line for each language that lacks something: how much of what, and the first few elements."""
+    gaps = list(missing_and_stale(elements))
+    for tag in languages()[1:]:
+        for fault in ("missing", "stale", "left_over"):
+            found = [gap.element for gap in gaps if (gap.language, gap.fault) == (tag, fault)]
+            more = f" and {len(found) - _FIRST} more" if len(found) > _FIRST else ""
+            if found:
+                yield f"{tag}, {fault.replace('_', ' ')}: {', '.join(found[:_FIRST])}{more}"
 
 
 @lru_cache
