@@ -17,6 +17,7 @@ from harmtax.standard.english import digest, texts_of
 
 SOURCE = "en"
 _SENTENCE = "say"
+_TAGS = {each.casefold(): each for each in LANGUAGES}
 # How many elements a line names.
 _FIRST = 3
 
@@ -61,7 +62,7 @@ def languages() -> tuple[str, ...]:
 
 def language(tag: str) -> str:
     """The tag as the standard spells it; case does not matter (BCP 47, section 2.1.1). Raises BadUse."""
-    found = {each.casefold(): each for each in LANGUAGES}.get(tag.casefold())
+    found = _TAGS.get(tag.casefold())
     if found is None:
         known = ", ".join(LANGUAGES)
         raise BadUse(f"there are no words in the language {tag!r}; there are: {known}")
