@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import yaml
 
 from harmtax._generated.constraints import CODES
 from harmtax._generated.constraints import RECORDS as TABLES
@@ -28,9 +29,10 @@ from harmtax.sampling.patterns import drawn
 from harmtax.sampling.rows import Target, draw_row, pinned, row_of, search
 from harmtax.sampling.stages import predicates
 from harmtax.shapes import Alone, Distinct, Field, Never, Order, RecordType, Refuse
+from harmtax.standard.declaration import problems
 from harmtax.standard.release import Release, release
 from harmtax.standard.tables import live_codes, tables
-from harmtax.standard.verdict import verdict
+from harmtax.standard.verdict import Verdict, verdict
 from tests.edits import EDITS, RECORDS
 
 TOLD = json.loads((Path(__file__).parent.parent / "exports/next/standard.json").read_bytes())
@@ -41,8 +43,9 @@ HEADERS: tuple[dict[str, Any], ...] = ({}, {"as_of": datetime(2099, 1, 1, tzinfo
 Codes = Mapping[str, tuple[str, ...]]
 
 
-def told(elements: Mapping[str, Any], version: str) -> Release:
-    return release(TOLD | {"elements": elements, "version": version, "changes": []}, "the test")
+def told(elements: Mapping[str, Any], version: str, changes: Sequence[Any] = ()) -> Release:
+    block = {"version": version, "date": "2027-01-01", "changes": list(changes)}
+    return release({"elements": elements, "version": version, "changes": [block]}, "the test")
 
 
 OLD = told(TOLD["elements"], "1.0.0")
@@ -239,6 +242,17 @@ def test_old_data_stays_valid_exactly_when_the_verdict_says_so(name: str) -> Non
             assert refused is not None, f"{says}: nothing was refused"
         else:
             assert refused is None, f"{says}: refused {refused}"
+        if seed == SEEDS[0] and name != "delete_a_code":
+            _satisfy(judged, elements)
+
+
+def _satisfy(judged: Verdict, elements: Mapping[str, Any]) -> None:
+    """What the gate proposes is what it asks for."""
+    missing = problems(judged, [OLD])
+    assert {each.kind for each in missing} <= {"undeclared"}
+    written = "".join(f"{each.proposal}\n" for each in missing)
+    declared = told(elements, "2.0.0", yaml.safe_load(written) or [])
+    assert problems(verdict(OLD, declared), [OLD]) == []
 
 
 # Edits whose effect another rule may have already, so that nothing differs.

@@ -10,7 +10,7 @@ from harmtax.standard.entries import Entry, between
 from harmtax.standard.kinds import Difference
 from harmtax.standard.metric_differences import Metrics
 from harmtax.standard.pairing import pairs
-from harmtax.standard.release import Release, number
+from harmtax.standard.release import Release, number, split
 from harmtax.standard.restated import restated
 from harmtax.standard.rule_differences import Rules, causes
 
@@ -25,10 +25,11 @@ def differences(old: Release, new: Release) -> tuple[Difference, ...]:
         raise BadUse(f"{old.version} is newer than {new.version}; give the older version first")
     names = pairs(old, new)
     before = restated(old, names)
+    fresh = {newer for older, newer in names.items() if split(older)[-1] != split(newer)[-1]}
     found = [
         *word_differences.renamed(names),
-        *_without_renamed(_words(before, new), names),
-        *record_differences.record_types(before, new),
+        *_without_renamed(_words(before, new, fresh), names),
+        *record_differences.record_types(before, new, fresh),
     ]
     why = causes(found, before, new)
     rules = Rules(before, new, why)
@@ -42,9 +43,9 @@ def differences(old: Release, new: Release) -> tuple[Difference, ...]:
     return tuple(_declared(found, between(old, new)))
 
 
-def _words(old: Release, new: Release) -> Iterator[Difference]:
+def _words(old: Release, new: Release, fresh: set[str]) -> Iterator[Difference]:
     yield from word_differences.categories(old, new)
-    yield from word_differences.code_lists(old, new)
+    yield from word_differences.code_lists(old, new, fresh)
     yield from word_differences.formats(old, new)
     yield from word_differences.reworded(old, new)
 

@@ -89,6 +89,7 @@ class Comparison:
         self.space = self._space()
         # A record type in which nothing differs needs no reasoning.
         self.is_equal = _is_equal(sides)
+        self._known_cuts: dict[Conjunction, Conjunction] = {}
         self.old_errors = _conjunctions(sides.old.row_checks, lambda s: s == ERROR)
 
     def effect(self, rule: str) -> Effect:
@@ -115,7 +116,9 @@ class Comparison:
             witness=more,
         )
 
-    def beyond(self, what: Iterable[Conjunction], cover: Iterable[Conjunction]) -> Region | None:
+    def beyond(
+        self, what: Collection[Conjunction], cover: Collection[Conjunction]
+    ) -> Region | None:
         """A part of the records for which something of `what` holds and nothing of `cover`."""
         known = self._cut(cover)
         for conjunction in self._cut(what):
@@ -126,7 +129,13 @@ class Comparison:
         return None
 
     def _cut(self, conjunctions: Iterable[Conjunction]) -> dict[Conjunction, None]:
-        return {self.space.cut(each): None for each in conjunctions if self._is_comparable(each)}
+        found, known = {}, self._known_cuts
+        for each in conjunctions:
+            if self._is_comparable(each):
+                if each not in known:
+                    known[each] = self.space.cut(each)
+                found[known[each]] = None
+        return found
 
     def _is_comparable(self, conjunction: Conjunction) -> bool:
         return all(test[0] in self.space.parts for test in conjunction)

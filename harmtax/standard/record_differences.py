@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from harmtax.shapes import Field
@@ -18,8 +18,8 @@ WRITTEN = {"time": 27, "date": 10}
 Codes = Mapping[str, tuple[str, ...]]
 
 
-def record_types(old: Release, new: Release) -> Iterator[Difference]:
-    """What differs in the record types, rules aside."""
+def record_types(old: Release, new: Release, fresh: Collection[str]) -> Iterator[Difference]:
+    """What differs in the record types, rules aside; `fresh` are names that others had before."""
     before, after = live_codes(old), live_codes(new)
     for name in new.of("record type"):
         if name not in old.elements:
@@ -29,6 +29,10 @@ def record_types(old: Release, new: Release) -> Iterator[Difference]:
         if was != now:
             yield Difference("identifier_changed", name, ("identifier",), was, now)
         yield from _fields(name, old, new, before, after)
+        one, other = list(old.below(name)), list(new.below(name))
+        # What got another name may stand elsewhere.
+        if out_of_order([each for each in one if f"{name}/{each}" not in fresh], other):
+            yield Difference("fields_reordered", name, ("order",), one, other)
     for name in old.of("record type"):
         if name not in new.elements:
             yield Difference("record_type_removed", name, before=sorted(old.below(name)))
@@ -49,8 +53,6 @@ def _fields(
     for field in was:
         if field not in now:
             yield Difference("field_removed", f"{record}/{field}", before=was[field]["title"])
-    if out_of_order(list(was), list(now)):
-        yield Difference("fields_reordered", record, ("order",), list(was), list(now))
 
 
 def _field(name: str, was: Field, now: Field, before: Codes, after: Codes) -> Iterator[Difference]:

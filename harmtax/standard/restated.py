@@ -11,8 +11,8 @@ from harmtax.standard.release import CATEGORY_LIST, Facts, Release, kind_of, spl
 # The facts of a check that name fields of its own record type: one each, or several.
 ONE_FIELD = ("at", "first", "then", "of", "over")
 FIELDS = ("fields", "key", "same")
-# The same for the side of a metric; its dimensions are fields of a record type or of an observation.
-SIDE_FIELDS = ("period", "distinct", "duration", "in_time", "bounds")
+# The same for the side of a metric.
+SIDE_FIELDS = ("period", "in_force", "distinct", "duration", "in_time", "bounds")
 
 
 def restated(old: Release, names: Mapping[str, str]) -> Release:
@@ -105,8 +105,6 @@ class _Writer:
             told |= self._reference(check)
         if check.get("otherwise") is not None:
             told["otherwise"] = self._field("Submission", check["otherwise"])
-        if check["check"] == "same":
-            told["part"] = check["part"]
         return told
 
     def _reference(self, check: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,12 +135,10 @@ class _Writer:
             if side[word] is not None
         }
         told |= {
-            word: [self._dimension(record, field) for field in side[word]]
+            # A dimension goes by its name in observations, whatever a record calls it.
+            word: [self._field("Observation", field) for field in side[word]]
             for word in ("dimensions", "whole")
         }
-        for word in ("in_force",):
-            if side[word] is not None:
-                told[word] = [self._field(record, field) for field in side[word]]
         if side["ended"] is not None:
             by, days = side["ended"]
             told["ended"] = [
@@ -153,10 +149,3 @@ class _Writer:
         return told | {
             "record": self._record(record), "where": self._condition(record, side["where"])
         }  # fmt: skip
-
-    def _dimension(self, record: str, name: str) -> str:
-        for owner in ("Observation", record):
-            renamed = self._field(owner, name)
-            if renamed != name:
-                return renamed
-        return name

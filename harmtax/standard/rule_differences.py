@@ -81,9 +81,11 @@ class Rules:
             if record in before
         }
         self.whole = {record: Comparison(sides) for record, sides in self.sides.items()}
-        self.rest = self.whole if not why else {
-            record: _spared(sides, why) for record, sides in self.sides.items()
-        }
+        self.rest = (
+            self.whole
+            if not why
+            else {record: _spared(sides, why) for record, sides in self.sides.items()}
+        )
         # What follows from each cause, by its element.
         self.follows: dict[str, list[Difference]] = {}
 

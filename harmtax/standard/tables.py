@@ -53,10 +53,10 @@ def table(told: Release, record: str) -> RecordType:
     """The constraint table of one record type; the checks stand in the order of the rules' ids."""
     facts = told.elements[f"record_types/{record}"]
     checks = [
-        check
+        _check(split(name)[1], dict(each))
         for name in told.of("rule")
-        for check in checks_of(told, name).get(record, ())
-    ]  # fmt: skip
+        for each in told.elements[name]["checks"].get(record, ())
+    ]
     fields = told.below(f"record_types/{record}")
     return RecordType(
         record,
@@ -67,15 +67,6 @@ def table(told: Release, record: str) -> RecordType:
         tuple(check for check in checks if isinstance(check, ROW)),
         tuple(check for check in checks if not isinstance(check, ROW)),
     )
-
-
-def checks_of(told: Release, rule: str) -> dict[str, tuple[RowCheck | SetCheck, ...]]:
-    """What a rule asks of each record type."""
-    facts = told.elements[rule]
-    return {
-        record: tuple(_check(split(rule)[1], dict(each)) for each in told_)
-        for record, told_ in facts["checks"].items()
-    }
 
 
 def _check(rule: str, told: dict[str, Any]) -> RowCheck | SetCheck:

@@ -107,8 +107,8 @@ def _beside(codes: Sequence[str], place: int) -> str:
     return f"after {codes[place - 1]}" if place else "first"
 
 
-def code_lists(old: Release, new: Release) -> Iterator[Difference]:
-    """What differs in code lists and their codes."""
+def code_lists(old: Release, new: Release, fresh: Collection[str]) -> Iterator[Difference]:
+    """What differs in code lists and their codes; `fresh` are names that others had before."""
     for name in new.of("code list"):
         if name not in old.elements:
             yield Difference("list_added", name, after=sorted(new.below(name)))
@@ -116,7 +116,9 @@ def code_lists(old: Release, new: Release) -> Iterator[Difference]:
         before, after = old.below(name), new.below(name)
         for code, facts in after.items():
             yield from _code(f"{name}/{code}", before.get(code), facts)
-        if out_of_order(list(before), list(after)):
+        # What got another name may stand elsewhere.
+        known = [code for code in before if f"{name}/{code}" not in fresh]
+        if out_of_order(known, list(after)):
             yield Difference("list_reordered", name, ("order",), list(before), list(after))
     for name in old.of("code list"):
         if name not in new.elements:
