@@ -8,7 +8,7 @@ from typing import Any
 from harmtax.standard import phrases
 from harmtax.standard.entries import OPERATIONS
 from harmtax.standard.release import Release, split
-from harmtax.standard.verdict import LEVELS, Judged, Verdict, verdict
+from harmtax.standard.verdict import LEVELS, RULES, Judged, Rules, Verdict, verdict
 
 HEADINGS = {"major": "Major", "minor": "Minor", "patch": "Patch"}
 BROKEN = {
@@ -16,6 +16,15 @@ BROKEN = {
     "figures": "Records stay valid; figures from before and after are not comparable throughout.",
     "nothing": "Records stay valid and figures comparable.",
 }
+OPENING = (
+    "# Changelog of the standard",
+    "",
+    "<!-- Written by schema/build.py from schema/ and exports/; do not edit. -->",
+    "",
+    "What changed from version to version, in the words of those who changed it, and what it means for data.",
+    "The rules of the verdict stand in [verdicts](verdicts.md).",
+    "",
+)
 # Another sentence for the same difference of several elements: so many are named.
 NAMED = 6
 
@@ -33,34 +42,22 @@ def markdown(judged: Verdict) -> str:
     return "\n".join(lines)
 
 
-def page(releases: Sequence[Release]) -> str:
+def page(releases: Sequence[Release], rules: Rules = RULES) -> str:
     """The changelog of the standard: all versions, newest first, each with the words of its people.
 
     `releases` stand oldest first, the last being the newest or the one that is worked on.
     """
-    lines = [
-        "# Changelog of the standard",
-        "",
-        "What changed from version to version, and why.",
-        "",
-    ]
-    newest = releases[-1]
-    older = dict(zip([r.version for r in releases[1:]], releases, strict=False))
-    told = {each.version: each for each in releases}
-    for block in newest.changes:
+    told = [*OPENING]
+    before = dict(zip([each.version for each in releases[1:]], releases, strict=False))
+    known = {each.version: each for each in releases}
+    for block in releases[-1].changes:
         version = str(block["version"])
-        lines += [f"## {version} ({block['date']})", ""]
-        lines += [*_declared(block), ""]
-        if version in older and version in told:
-            judged = verdict(older[version], told[version])
-            lines += [
-                "### What it means for data",
-                "",
-                f"{_level(judged)} {BROKEN[judged.breaks]}",
-                "",
-            ]
-            lines += [*_items(judged.changes), ""]
-    return "\n".join(lines)
+        told += [f"## {version} ({block['date']})", "", *_declared(block), ""]
+        if version in before:
+            judged = verdict(before[version], known[version], rules)
+            told += ["### What it means for data", ""]
+            told += [f"{_level(judged)} {BROKEN[judged.breaks]}", "", *_items(judged.changes), ""]
+    return "\n".join(told)
 
 
 def lines(judged: Verdict) -> Iterator[str]:

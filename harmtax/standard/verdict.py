@@ -7,7 +7,7 @@ number, and any other for the next patch number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from harmtax._generated.verdicts import VERDICTS
@@ -19,7 +19,9 @@ from harmtax.standard.release import Release, number
 
 LEVELS = ("none", "patch", "minor", "major")
 BREAKS = ("nothing", "figures", "records")
-RULES = {rule.difference: rule for rule in VERDICTS}
+# The rules by the kind of difference that they judge.
+Rules = Mapping[str, VerdictRule]
+RULES: Rules = {rule.difference: rule for rule in VERDICTS}
 
 
 class Judged(NamedTuple):
@@ -47,9 +49,9 @@ class Verdict(NamedTuple):
     entries: tuple[Entry, ...]
 
 
-def verdict(old: Release, new: Release) -> Verdict:
+def verdict(old: Release, new: Release, rules: Rules = RULES) -> Verdict:
     """Compares two versions and judges every difference. Raises BadUse when `old` is the newer one."""
-    found = tuple(judged(each) for each in differences(old, new))
+    found = tuple(judged(each, rules) for each in differences(old, new))
     level = max((each.level for each in found), key=LEVELS.index, default="none")
     breaks = max((each.breaks for each in found), key=BREAKS.index, default="nothing")
     return Verdict(
@@ -57,14 +59,14 @@ def verdict(old: Release, new: Release) -> Verdict:
     )  # fmt: skip
 
 
-def judged(difference: Difference) -> Judged:
+def judged(difference: Difference, rules: Rules = RULES) -> Judged:
     """One difference with its rule."""
-    rules = [RULES[each.kind] for each in _all(difference)]
+    told = [rules[each.kind] for each in _all(difference)]
     return Judged(
         difference,
-        rules[0],
-        max((rule.level for rule in rules), key=LEVELS.index),
-        max((rule.breaks for rule in rules), key=BREAKS.index),
+        told[0],
+        max((rule.level for rule in told), key=LEVELS.index),
+        max((rule.breaks for rule in told), key=BREAKS.index),
     )
 
 
