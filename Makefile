@@ -4,16 +4,17 @@ DEMO := .venv-demo
 TEST := .venv-test
 PEERS := .venv-peers
 SPARK := .venv-spark
+DOCS := .venv-docs
 OUT ?= harmtax-demo
 
 FUZZED ?= 60
 
-.PHONY: demo test test-slow fuzz spark clean
+.PHONY: demo test test-slow fuzz spark site clean
 
 demo: $(DEMO)/done
 	$(DEMO)/bin/harmtax demo $(OUT)
 
-test: $(TEST)/done $(PEERS)/done
+test: $(TEST)/done $(PEERS)/done $(DOCS)/done
 	$(TEST)/bin/python -m schema.build --check
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
@@ -30,6 +31,10 @@ fuzz: $(TEST)/done
 	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	mkdir -p .fuzz
 	$(TEST)/bin/python tests/fuzz/acceptance.py -max_total_time=$(FUZZED) -artifact_prefix=.fuzz/ .fuzz
+
+# The pages for people, in site/: open site/index.html from the file system.
+site: $(DOCS)/done
+	$(DOCS)/bin/python -m schema.site
 
 # The text of the metrics on Spark; needs Java 17 and some minutes, so CI leaves it out.
 spark: $(TEST)/done $(SPARK)/done
@@ -60,5 +65,12 @@ $(SPARK)/done: pyproject.toml
 	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --group spark
 	touch $@
 
+# The generators read tables only, so that the package itself need not be installed.
+$(DOCS)/done: pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --group docs
+	touch $@
+
 clean:
-	rm -rf $(DEMO) $(TEST) $(PEERS) $(SPARK) $(OUT) .fuzz
+	rm -rf $(DEMO) $(TEST) $(PEERS) $(SPARK) $(DOCS) $(OUT) .fuzz site build/site
