@@ -19,7 +19,8 @@ EXAMPLES = DOCS / "formats" / "examples"
 DUMP = "sor-global-2025-07-01-full.csv"
 PAGES = (
     DOCS / "crosswalks.md", DOCS / "losses.md", DOCS / "reports.md", DOCS / "submission.md",
-    DOCS / "reconciliation.md", DOCS / "languages.md", *sorted((DOCS / "formats").glob("*.md")),
+    DOCS / "reconciliation.md", DOCS / "languages.md", DOCS / "versions.md",
+    *sorted((DOCS / "formats").glob("*.md")),
 )  # fmt: skip
 _BLOCK = re.compile(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 
@@ -44,6 +45,7 @@ def test_the_commands_of_a_page_print_what_it_says(
 ) -> None:
     shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
     shutil.copy(HOME / "harmtax" / "data" / "dsa-v2.csv", tmp_path / DUMP)
+    (tmp_path / "exports").symlink_to(HOME / "exports")
     monkeypatch.chdir(tmp_path)
     for commands, expected in blocks(page):
         printed = "".join(run(each) for each in commands.strip().splitlines())

@@ -398,6 +398,10 @@ def test_words_that_changed_are_a_redefinition_until_somebody_says_that_they_are
     assert (verdict(OLD, redefined).level, verdict(OLD, redefined).breaks) == ("major", "figures")
 
 
+def test_everything_that_differs_from_the_last_release_is_declared_in_this_house() -> None:
+    assert versions.check(EXPORTS).problems == ()
+
+
 # --- the gate on real files ----------------------------------------------------------------------------
 
 

@@ -64,6 +64,24 @@ CHANGES: tuple[Change, ...] = (
         detail="A submission of a revision above 1 gives its reason, as every record does.",
     ),
     Change(
+        version="0.2.0",
+        operation="retitle",
+        element="categories",
+        detail="The number of codes in the coding rule follows the tree.",
+    ),
+    Change(
+        version="0.2.0",
+        operation="retitle",
+        element="code_lists/BenignContext",
+        detail="The definition says to leave the field out where no such context was found.",
+    ),
+    Change(
+        version="0.2.0",
+        operation="retitle",
+        element="rules/HT-R16",
+        detail="The rule speaks of the label and of the two new categories.",
+    ),
+    Change(
         version="0.1.0",
         operation="add",
         element="categories",
