@@ -202,7 +202,11 @@ def _group(judged: Judged) -> Group:
     from harmtax.standard.release import kind_of
 
     flaw = judged.flaw
-    detail = f"{flaw.detail}; waived: {judged.reason.removesuffix('.')}" if judged.reason else flaw.detail
+    detail = (
+        f"{flaw.detail}; waived: {judged.reason.removesuffix('.')}"
+        if judged.reason
+        else flaw.detail
+    )
     found = Finding(
         judged.rule.id, judged.severity, kind_of(flaw.element), f"/{flaw.element}", detail=detail
     )

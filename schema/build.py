@@ -22,6 +22,7 @@ from schema.writers import (
     context,
     foreign,
     jsonschema,
+    lint,
     machinetag,
     metrics,
     models,
@@ -71,6 +72,10 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         template.write(plan, home / "schema", measured),
         translations.write(plan, home / "schema", measured),
         verdicts.write(home / "schema" / "verdicts.yaml"),
+        lint.write(
+            home / "schema" / "lint.yaml",
+            standard.snapshot(plan, home / "schema", measured)["elements"].keys(),
+        ),
         reference.write(plan, measured),
     ):
         texts |= part

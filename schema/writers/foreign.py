@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -28,7 +29,7 @@ SHAPES = (
 
 
 def write(plan: Plan, schema: Path) -> dict[str, str]:
-    """The text of both tables by path."""
+    """The text of both tables, of the crosswalks as CSV and of the page on receivers, by path."""
     formats = {
         path.stem: _format(path, plan) for path in sorted((schema / "foreign").glob("*.yaml"))
     }
@@ -47,8 +48,22 @@ def write(plan: Plan, schema: Path) -> dict[str, str]:
             "from harmtax.shapes import Pair",
             {"CROSSWALKS": ("dict[str, tuple[Pair, ...]]", crosswalks)},
         ),
+        "exports/next/crosswalks.csv": _table(crosswalks),
         "docs/reference/receivers.md": receiver.page(formats.values()),
     }
+
+
+def _table(crosswalks: Mapping[str, Sequence[Pair]]) -> str:
+    """Every row of every crosswalk (RFC 4180); a row without `theirs` says that nothing matches."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(("crosswalk", "code_list", "code", "predicate", "theirs", "when", "loss"))
+    for name, pairs in crosswalks.items():
+        writer.writerows(
+            [name, *(cell or "" for cell in (p.code_list, p.ours, p.predicate, p.theirs, p.when, p.loss))]
+            for p in pairs
+        )  # fmt: skip
+    return buffer.getvalue()
 
 
 def _format(path: Path, plan: Plan) -> ForeignFormat:

@@ -1,9 +1,14 @@
-"""Writes the sample: one valid incident per category, taken from the conformance corpus."""
+"""Writes what is shown of the standard: a sample of incidents, and every valid record of the corpus.
+
+The sample holds one incident per category. The examples hold each record that the corpus has as valid, with
+the file that it is from, so that nobody needs the corpus to see how a code is used.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,17 +30,30 @@ TYPES = {
 
 
 def write(plan: Plan, valid: Path) -> dict[str, bytes]:
-    """The sample as NDJSON and as Parquet, by path."""
+    """The sample as NDJSON and as Parquet, and the examples as NDJSON, by path."""
     files = sorted(valid.glob("category-*.json"))
     rows = [json.loads(path.read_text(encoding="utf-8"))["record"] for path in files]
     fields = plan.records["Incident"].fields
-    ndjson = "".join(
-        json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows
-    )
+    ndjson = "".join(map(_line, rows))
     return {
+        "exports/next/examples.ndjson": "".join(map(_line, _examples(valid))).encode(),
         "exports/next/sample.ndjson": ndjson.encode(),
         "exports/next/sample.parquet": _parquet(rows, fields, plan.version),
     }
+
+
+def _examples(valid: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted(valid.glob("*.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        for each in told.get("records", [told]):
+            yield {
+                "example": path.stem, "says": told["says"],
+                "record_type": each["record_type"], "record": each["record"],
+            }  # fmt: skip
+
+
+def _line(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _parquet(rows: list[dict[str, Any]], fields: tuple[Field, ...], version: str) -> bytes:

@@ -1,0 +1,119 @@
+"""What is shown of the standard beside its words: valid records as examples, and rows of crosswalks.
+
+Both stand in the folder of an export, in `examples.ndjson` and `crosswalks.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from harmtax.errors import BadUse
+from harmtax.standard import tables
+from harmtax.standard.flaws import Flaw
+from harmtax.standard.release import CATEGORY_LIST, Release, split
+
+EXAMPLES, ROWS = "examples.ndjson", "crosswalks.csv"
+Used = frozenset[tuple[str, str]]
+
+
+class Evidence(NamedTuple):
+    """What an export folder shows; what its version did not export is None.
+
+    `examples` are pairs of record type, field and code that valid records hold. `rows` are the codes of
+    each list that each crosswalk has a row for.
+    """
+
+    examples: frozenset[tuple[str, str, str]] | None = None
+    rows: Mapping[str, Mapping[str, frozenset[str]]] | None = None
+
+    def unseen(self) -> tuple[str, ...]:
+        """The files that would be needed to judge what was not judged."""
+        found = {EXAMPLES: self.examples, ROWS: self.rows}
+        return tuple(name for name, told in found.items() if told is None)
+
+
+def read(folder: Path) -> Evidence:
+    """The evidence of an export folder. Raises BadUse when a file of it is not what it should be."""
+    examples, rows = folder / EXAMPLES, folder / ROWS
+    try:
+        return Evidence(
+            frozenset(_examples(examples)) if examples.is_file() else None,
+            _rows(rows) if rows.is_file() else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadUse(f"{folder} does not hold {EXAMPLES} and {ROWS} as exported: {error}") from None
+
+
+def _examples(path: Path) -> Iterator[tuple[str, str, str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        told = json.loads(line)
+        for field, value in told["record"].items():
+            for each in value if isinstance(value, list) else [value]:
+                yield told["record_type"], field, str(each)
+
+
+def _rows(path: Path) -> dict[str, dict[str, frozenset[str]]]:
+    found: dict[str, dict[str, set[str]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            lists = found.setdefault(row["crosswalk"], {CATEGORY_LIST: set()})
+            if row["code_list"]:
+                lists.setdefault(row["code_list"], set()).add(row["code"])
+    return {
+        name: {listed: frozenset(codes) for listed, codes in lists.items()}
+        for name, lists in found.items()
+    }
+
+
+def used(told: Release, evidence: Evidence) -> Used:
+    """Pairs of code list and code that some example uses."""
+    lists = {
+        (split(name)[1], split(name)[2]): told.elements[name].get("codes")
+        for name in told.of("field")
+    }
+    return frozenset(
+        (str(lists[record, field]), code)
+        for record, field, code in evidence.examples or ()
+        if lists.get((record, field))
+    )
+
+
+def flaws(told: Release, evidence: Evidence) -> Iterator[Flaw]:
+    """Codes without an example, and codes without a row in a crosswalk that speaks of their list."""
+    live = tables.live_codes(told)
+    if evidence.examples is not None:
+        shown, asked = used(told, evidence), fields_lists(told)
+        for listed, codes in live.items():
+            for code in codes if listed in asked else ():
+                if (listed, code) not in shown and not _is_of_names(told, listed):
+                    yield Flaw("no_example", element(listed, code))
+    for listed, codes in live.items():
+        for code in codes:
+            lacking = [
+                name
+                for name, lists in (evidence.rows or {}).items()
+                if listed in lists and code not in lists[listed]
+            ]
+            if lacking:
+                detail = f"the crosswalk has none in {', '.join(lacking)}"
+                yield Flaw("no_crosswalk_row", element(listed, code), detail)
+
+
+def fields_lists(told: Release) -> frozenset[str]:
+    """The code lists that some field takes its codes from."""
+    return frozenset(str(told.elements[name].get("codes")) for name in told.of("field"))
+
+
+def element(listed: str, code: str) -> str:
+    """The name of a code as an element."""
+    return f"categories/{code}" if listed == CATEGORY_LIST else f"code_lists/{listed}/{code}"
+
+
+def _is_of_names(told: Release, listed: str) -> bool:
+    """Whether a list only names things, such as countries, and defines none of them."""
+    codes = told.below(f"code_lists/{listed}").values()
+    return listed != CATEGORY_LIST and not any(each.get("definition") for each in codes)
