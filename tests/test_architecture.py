@@ -59,7 +59,7 @@ FLOORS = (
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.
 WINGS = ("figures", "sampling", "standard")
 FIGURES = (
-    "report", "reconciliation", "combination", "evidence", "cells", "statements",
+    "report", "reconciliation", "recount", "absence", "combination", "evidence", "cells", "statements",
     "protection", "disclosure", "publication", "policy", "submission", "merging", "profiles", "parts",
     "gathering", "verification", "filing", "manifest", "metrics", "query",
     "tellings", "exposures", "levels", "medians", "sides", "observations", "engine",

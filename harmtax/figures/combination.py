@@ -11,11 +11,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from harmtax.figures.cells import Cell
-from harmtax.figures.evidence import Reading
+from harmtax.figures.evidence import EXCEPTIONS, Reading
 
 Effect = Mapping[Cell, int]
-# So many records may be read otherwise than the rest of their kind.
-EXCEPTIONS = 8
 STEPS = 20_000
 
 
@@ -45,13 +43,13 @@ def solved(
     useful = [at for at, effect in enumerate(effects) if effect]
     start = _systematic(difference, readings, effects, useful)
     sure = [at for at in useful if readings[at].sure]
-    whole = not _less(difference, [effects[at] for at in start])
+    whole = not less(difference, [effects[at] for at in start])
     # Where a whole kind makes it up, few other records must not do so as well.
     first = sure if whole else start
     if whole and len(start) - len(sure) > EXCEPTIONS:
         return [Choice(at, (at,)) for at in start]
     moves = _moves(readings, effects, useful, first)
-    found = _search(_less(difference, [effects[at] for at in first]), moves)
+    found = _search(less(difference, [effects[at] for at in first]), moves)
     if len(found) == 1:
         return _applied(first, moves, found[0])
     return [Choice(at, (at,)) for at in (start if whole and not found else sure)]
@@ -77,14 +75,15 @@ def _systematic(
         for chosen in combinations(sorted(kinds), size):
             each = {p: at for kind in reversed(chosen) for p, at in kinds[kind].items()}
             whole = [*sure, *sorted(each.values())]
-            left = sum(map(abs, _less(difference, [effects[at] for at in whole]).values()))
+            left = sum(map(abs, less(difference, [effects[at] for at in whole]).values()))
             if best is None or (left, len(whole)) < best[:2]:
                 best = (left, len(whole), whole)
     assert best is not None
     return best[2]
 
 
-def _less(difference: Effect, taken: Sequence[Effect]) -> dict[Cell, int]:
+def less(difference: Effect, taken: Sequence[Effect]) -> dict[Cell, int]:
+    """What is left of a difference without these effects."""
     left = dict(difference)
     for effect in taken:
         for cell, value in effect.items():
@@ -103,7 +102,7 @@ def _moves(
 
     def note(on: int | None, off: int | None) -> None:
         gained = effects[on] if on is not None else {}
-        effect = _less(gained, [effects[off]] if off is not None else [])
+        effect = less(gained, [effects[off]] if off is not None else [])
         named = on if on is not None else off
         assert named is not None
         if effect:
@@ -159,7 +158,7 @@ def _ways(
         if used.get(at, 0) < len(moves[at].members):
             used[at] = used.get(at, 0) + 1
             yield from _ways(
-                _less(residual, [moves[at].effect]), moves, by_cell, most - 1, used, steps
+                less(residual, [moves[at].effect]), moves, by_cell, most - 1, used, steps
             )
             used[at] -= 1
             if not used[at]:

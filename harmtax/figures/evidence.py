@@ -7,6 +7,7 @@ taken for a cause: that some record could explain a number is no evidence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -29,6 +30,8 @@ from harmtax.figures.sides import key
 from harmtax.figures.statements import Statement
 from harmtax.records.record import schema
 
+# So many records may be read otherwise than the rest of their kind.
+EXCEPTIONS = 8
 # Clocks differ from UTC by no more than that.
 ZONES = timedelta(hours=14)
 
@@ -49,13 +52,20 @@ class Reading(NamedTuple):
 
 @dataclass(slots=True)
 class Rows:
-    """All rows of one record type; `current` maps the key of a record to the row that counts."""
+    """All rows of one record type; `current` maps the key of a record to the row that counts.
+
+    `gap` says how many more rows the report counted than there are, None where it does not say. `last`
+    are the readings of the last rows as late, the very last first: not evidence by themselves.
+    """
 
     record: str
     table: pa.Table
     seen: list[bool]
     current: dict[tuple[Any, ...], int] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
+    gap: int | None = None
+    tail: tuple[int, ...] = ()
+    last: list[Reading] = field(default_factory=list)
 
 
 def gathered(tables: Files, statement: Statement) -> dict[str, Rows]:
@@ -67,6 +77,8 @@ def gathered(tables: Files, statement: Statement) -> dict[str, Rows]:
         if name in statement.filed:
             _compare(rows, _read(name, statement.filed[name]), statement.subject, periods)
         _revise(rows, name in statement.filed)
+        if name not in statement.filed:
+            rows.last = list(_last(rows))
         _shift(rows, _edges(periods))
         found[name] = rows
     return found
@@ -75,17 +87,26 @@ def gathered(tables: Files, statement: Statement) -> dict[str, Rows]:
 def _rows(name: str, paths: Sequence[Path], statement: Statement) -> Rows:
     tables = [_read(name, [path]) for path in paths] or [_read(name, [])]
     known = [digest_of(path) in statement.inputs for path in paths] if statement.inputs else []
-    seen = [flag for table, flag in zip(tables, known, strict=False) for _ in range(table.num_rows)]
+    known += [False] * (len(tables) - len(known))
     table = pa.concat_tables(tables)
-    if not any(known):
-        # The files were written anew, in which rows keep their order and new ones follow.
-        many = statement.counted.get(name, table.num_rows)
-        seen = [at < many for at in range(table.num_rows)]
+    many = statement.counted.get(name)
+    # Files that were written anew keep the order of their rows, and new ones follow.
+    same = sum(t.num_rows for t, flag in zip(tables, known, strict=True) if flag)
+    left = many - same if many is not None else (0 if any(known) else table.num_rows)
+    seen: list[bool] = []
+    for part, flag in zip(tables, known, strict=True):
+        kept = part.num_rows if flag else min(max(left, 0), part.num_rows)
+        left -= 0 if flag else kept
+        seen += [True] * kept + [False] * (part.num_rows - kept)
+    sure = [flag for t, flag in zip(tables, known, strict=True) for _ in range(t.num_rows)]
+    numbers = table.append_column("_row", pa.array(range(table.num_rows), pa.int64()))
     for field_name, value in statement.subject.items():
-        kept = pc.equal(table[field_name], value)
-        table = table.filter(kept)
-        seen = [flag for flag, keep in zip(seen, kept.to_pylist(), strict=True) if keep]
-    return Rows(name, table, seen)
+        numbers = numbers.filter(pc.equal(numbers[field_name], value))
+    places = numbers["_row"].to_pylist()
+    rows = Rows(name, numbers.drop_columns(["_row"]), [seen[at] for at in places])
+    rows.gap = max(left, 0) if many is not None else None
+    rows.tail = tuple(n for n, at in enumerate(places) if seen[at] and not sure[at])
+    return rows
 
 
 def _read(name: str, paths: Sequence[Path]) -> pa.Table:
@@ -195,6 +216,16 @@ def _revise(rows: Rows, filed: bool) -> None:
                     _add(rows, _kind(rows, now, other), each, (now,), (other,), sure=False)
 
 
+def _last(rows: Rows) -> Iterator[Reading]:
+    """The last rows as late, from the end, up to the first that is not the only row of its record."""
+    keys = list(_keys(rows.record, rows.table.slice(0, len(rows.seen))))
+    several = Counter(keys)
+    for at in rows.tail[: -EXCEPTIONS - 1 : -1]:
+        if several[keys[at]] > 1:
+            return
+        yield _reading(rows.record, "late", keys[at], (at,), (), sure=False)
+
+
 def _kind(rows: Rows, now: int, then: int) -> str:
     """Moved where only the days of a record differ, else recoded."""
     timed = {f.name for f in RECORDS[rows.record].fields if f.kind in ("date", "time")}
@@ -269,13 +300,27 @@ def _add(
     *,
     sure: bool,
 ) -> None:
-    identifier = RECORDS[rows.record].identifier
-    fields = key(rows.record).fields
+    rows.readings.append(_reading(rows.record, cause, each, off, on, sure=sure))
+
+
+def _reading(
+    record: str,
+    cause: str,
+    each: tuple[Any, ...],
+    off: tuple[int, ...],
+    on: tuple[int, ...],
+    *,
+    sure: bool,
+) -> Reading:
+    return Reading(cause, record, name_of(record, each), off, on, sure)
+
+
+def name_of(record: str, each: tuple[Any, ...]) -> str:
+    """The name of a record by its key: its identifier, or all of its key where it has none."""
+    identifier = RECORDS[record].identifier
     if identifier is not None:
-        name = str(each[fields.index(identifier)])
-    else:
-        name = " ".join(_text(part) for part in each if part is not None)
-    rows.readings.append(Reading(cause, rows.record, name, off, on, sure))
+        return str(each[key(record).fields.index(identifier)])
+    return " ".join(_text(part) for part in each if part is not None)
 
 
 def _text(part: object) -> str:

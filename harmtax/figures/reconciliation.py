@@ -6,23 +6,16 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from harmtax._generated import models
-from harmtax._generated.constraints import DIMENSIONS, RECORDS
 from harmtax._generated.metrics import METRICS
 from harmtax.figures import cells as places
-from harmtax.figures import statements
+from harmtax.figures import recount, statements
+from harmtax.figures.absence import MISSING, Absence, absences, side, told
 from harmtax.figures.cells import ADDITIVE, Cell, Question
-from harmtax.figures.combination import Choice, Effect, solved
+from harmtax.figures.combination import Choice, Effect, less, solved
 from harmtax.figures.engine import files
 from harmtax.figures.evidence import Reading, Rows, gathered
-from harmtax.figures.sides import SUBJECT
-from harmtax.records.dataset import part_name
-from harmtax.records.record import schema
 
 SUPPRESSED, UNEXPLAINED = "suppressed", "unexplained"
 
@@ -31,7 +24,8 @@ SUPPRESSED, UNEXPLAINED = "suppressed", "unexplained"
 class Cause:
     """Why a figure differs: a code of DifferenceCause, and `count` of the records in `ids`.
 
-    `count` is below the number of `ids` where records are alike in every figure of the report.
+    `count` is below the number of `ids` where records are alike in every figure of the report, and above
+    it where records are missing, whose ids nobody has.
     """
 
     cause: str
@@ -63,6 +57,20 @@ class Difference:
         return all(each.cause != UNEXPLAINED for each in self.causes)
 
 
+class Held(NamedTuple):
+    """A report beside its records: what it states, what they give now and read as the causes say.
+
+    `gone` says how many records of a type are there no more, `behind` who is in a hidden number.
+    """
+
+    stated: Mapping[Cell, int | None]
+    derived: Mapping[Cell, int]
+    proof: Mapping[Cell, int]
+    rows: Mapping[str, Rows]
+    gone: Mapping[str, int]
+    behind: Mapping[Cell, Mapping[str, Sequence[str]]]
+
+
 def reconcile(report: Path, *records: Path) -> list[Difference]:
     """Every number of a report that the records do not give, with its causes and the records behind them.
 
@@ -70,9 +78,11 @@ def reconcile(report: Path, *records: Path) -> list[Difference]:
     `records` are datasets. With a submission that holds its records each is compared with its present
     form. Else the causes are looked for where there is evidence: rows that came after the report (files
     whose digest it does not name, or rows beyond those it counted), earlier revisions, rows that stand
-    several times, times near midnight UTC at the edge of a period. A cause is given only if the causes
+    several times, times near midnight UTC at the edge of a period; what is still left may be records that
+    the report counted and that are there no more, told by their number. A cause is given only if the causes
     together make up the difference in every figure, in one way alone, and counting the records once
-    more in this way gives the report. A hidden number is told as suppressed, without records.
+    more in this way gives the report. A hidden number is told as suppressed, with
+    the records that are in it.
 
     Raises Unreadable for a report or dataset that cannot be read, BadUse for a submission that does not
     verify.
@@ -82,112 +92,50 @@ def reconcile(report: Path, *records: Path) -> list[Difference]:
     asked = places.question(stated)
     rows = gathered(files(records), statement)
     with tempfile.TemporaryDirectory() as folder:
-        derived = _counted(Path(folder) / "now", _tables(rows, {}), asked)
+        room = Path(folder)
+        derived = recount.counted(room / "now", recount.tables(rows, {}), asked)
         differing = _differing(stated, derived, asked)
+        hidden = [cell for cell in differing if _hidden(stated, cell)]
+        behind = recount.behind(room / "hidden", rows, hidden) if hidden else {}
+        held = Held(stated, derived, derived, rows, {}, behind)
         readings = [each for kind in rows.values() for each in kind.readings]
+        evident = len(readings)
+        readings += [each for kind in rows.values() for each in kind.last]
         same = not any(_delta(stated, derived, cell) for cell in differing)
         if same and not any(each.sure for each in readings):
-            return list(_told(differing, stated, derived, {}, [], [], rows, derived))
+            return list(_told(differing, held, {}, [], []))
         effects = [
             {cell: n for cell, n in each.items() if not _hidden(stated, cell)}
-            for each in _effects(Path(folder) / "apart", rows, readings, asked)
+            for each in recount.effects(room / "apart", rows, readings, asked)
         ]
         wanted = {c: _delta(stated, derived, c) for c in differing if c.measure in ADDITIVE}
-        choices = solved({c: n for c, n in wanted.items() if n}, readings, effects)
+        wanted = {c: n for c, n in wanted.items() if n}
+        choices = solved(wanted, readings[:evident], effects[:evident])
+        left = less(wanted, [effects[choice.reading] for choice in choices])
+        absent = _absent(left, rows, readings, effects, evident)
+        choices += [Choice(at, (at,)) for each in absent.values() for at in each.late]
         chosen = {choice.reading: readings[choice.reading] for choice in choices}
-        proof = _counted(Path(folder) / "then", _tables(rows, chosen), asked)
+        proof = recount.counted(room / "then", recount.tables(rows, chosen), asked)
+    held = held._replace(proof=proof, gone={name: each.gone for name, each in absent.items()})
     by_choice = {choice.reading: effects[choice.reading] for choice in choices}
     # Causes that cancel each other out leave a number as it is, and are causes all the same.
     differing = places.shown([*{*differing, *(c for each in by_choice.values() for c in each)}])
-    return list(_told(differing, stated, derived, by_choice, choices, readings, rows, proof))
+    return list(_told(differing, held, by_choice, choices, readings))
 
 
-# --- counting -----------------------------------------------------------------------------------------
-
-
-def _tables(rows: Mapping[str, Rows], chosen: Mapping[int, Reading]) -> dict[str, pa.Table]:
-    """The rows that count, with some records read otherwise; a record counted twice has two names."""
-    found = {}
-    for name, kind in rows.items():
-        taken = [each for each in chosen.values() if each.record == name]
-        off = {at for each in taken for at in each.off}
-        kept = [at for at in kind.current.values() if at not in off]
-        once = [each.on[0] for each in taken if each.on]
-        more = [at for each in taken for at in each.on[1:]]
-        table = kind.table.take(pa.array(sorted([*kept, *once]), pa.int64()))
-        copies = kind.table.take(pa.array(more, pa.int64()))
-        found[name] = pa.concat_tables([table, _renamed(name, copies)])
-    return found
-
-
-def _renamed(name: str, copies: pa.Table) -> pa.Table:
-    identifier = RECORDS[name].identifier
-    if identifier is None or not copies.num_rows:
-        return copies
-    named = [f"{each} again {at}" for at, each in enumerate(copies[identifier].to_pylist())]
-    place = copies.column_names.index(identifier)
-    return copies.set_column(place, identifier, pa.array(named, pa.string()))
-
-
-def _counted(folder: Path, tables: Mapping[str, pa.Table], asked: Question) -> dict[Cell, int]:
-    _write(folder, tables)
-    table = places.counted(folder, asked, files([folder]))
-    found = places.cells(table)
-    return {cell: n for cell, n in found.items() if n is not None and asked.asks(cell)}
-
-
-def _write(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    folder.mkdir()
-    for name, table in tables.items():
-        # What no figure is made from is absent here, and would be absent in a submission as well.
-        full = schema(getattr(models, name))
-        fields = pa.schema([full.field(each) for each in table.column_names])
-        pq.write_table(table.cast(fields), folder / part_name(name))
-
-
-def _effects(
-    folder: Path, rows: Mapping[str, Rows], readings: Sequence[Reading], asked: Question
-) -> list[dict[Cell, int]]:
-    """What each reading changes: its rows are counted by themselves, each as a reporter of its own."""
-    tables: dict[str, pa.Table] = {}
-    reporters: dict[str, str] = {}
-    for name, kind in rows.items():
-        used = sorted({at for r in readings if r.record == name for at in (*r.off, *r.on)})
-        table = kind.table.take(pa.array(used, pa.int64()))
-        place = table.column_names.index(SUBJECT[0])
-        labels = [f"{name}.{at}" for at in used]
-        reporters |= dict(zip(labels, table[SUBJECT[0]].to_pylist(), strict=True))
-        tables[name] = table.set_column(place, SUBJECT[0], pa.array(labels, pa.string()))
-    _write(folder, tables)
-    alone: dict[str, dict[Cell, int]] = {}
-    counted = places.cells(places.counted(folder, asked, files([folder]), labelled=True))
-    known: dict[tuple[Cell, str], list[Cell]] = {}
-    for cell, value in counted.items():
-        label = dict(cell.place).get(SUBJECT[0])
-        if label is None or not value or cell.measure not in ADDITIVE:
-            continue
-        bare = cell._replace(place=tuple(each for each in cell.place if each[0] != SUBJECT[0]))
-        told = (bare, reporters[label])
-        if told not in known:
-            known[told] = [each for each in _both(*told) if asked.asks(each)]
-        alone.setdefault(label, {}).update(dict.fromkeys(known[told], value))
-    return [_sum(each, alone) for each in readings]
-
-
-def _both(bare: Cell, reporter: str) -> Iterator[Cell]:
-    """The place of a number among all reporters, and among the figures of its own."""
-    yield bare
-    named = dict(bare.place) | {SUBJECT[0]: reporter}
-    yield bare._replace(place=tuple((n, named[n]) for n in DIMENSIONS if n in named))
-
-
-def _sum(reading: Reading, alone: Mapping[str, Mapping[Cell, int]]) -> dict[Cell, int]:
-    total: dict[Cell, int] = {}
-    for sign, ats in ((-1, reading.off), (1, reading.on)):
-        for at in ats:
-            for cell, value in alone.get(f"{reading.record}.{at}", {}).items():
-                total[cell] = total.get(cell, 0) + sign * value
-    return {cell: value for cell, value in total.items() if value}
+def _absent(
+    left: Effect,
+    rows: Mapping[str, Rows],
+    readings: Sequence[Reading],
+    effects: Sequence[Effect],
+    evident: int,
+) -> dict[str, Absence]:
+    """The records that a report must have counted and that are not there, where that makes up the rest."""
+    last: dict[str, list[int]] = {}
+    for at in range(evident, len(readings)):
+        last.setdefault(readings[at].record, []).append(at)
+    gaps = {name: kind.gap for name, kind in rows.items() if kind.gap is not None}
+    return absences(left, last, effects, gaps) if left else {}
 
 
 # --- differences --------------------------------------------------------------------------------------
@@ -216,29 +164,46 @@ def _differing(
 
 def _told(
     differing: Sequence[Cell],
-    stated: Mapping[Cell, int | None],
-    derived: Mapping[Cell, int],
+    held: Held,
     effects: Mapping[int, Effect],
     choices: Sequence[Choice],
     readings: Sequence[Reading],
-    rows: Mapping[str, Rows],
-    proof: Mapping[Cell, int],
 ) -> Iterator[Difference]:
     acting: dict[Cell, list[Choice]] = {}
     for choice in choices:
         for cell in effects[choice.reading]:
             acting.setdefault(cell, []).append(choice)
     for cell in differing:
-        if _hidden(stated, cell):
-            causes: tuple[Cause, ...] = (Cause(SUPPRESSED),)
+        if _hidden(held.stated, cell):
+            causes: tuple[Cause, ...] = tuple(_suppressed(held.behind.get(cell, {})))
         else:
             causes = tuple(_causes(_on(cell, acting), readings))
-            if not causes or _delta(stated, proof, cell) or not _is_countable(cell, rows):
+            left = _delta(held.stated, held.proof, cell)
+            missing = _missing(cell, left, held.gone) if left else None
+            causes += (missing,) if missing else ()
+            if not causes or (left and not missing) or not _is_countable(cell, held.rows):
                 causes = (Cause(UNEXPLAINED),)
         yield Difference(
-            cell.metric, cell.period, dict(cell.place), cell.measure, stated.get(cell),
-            derived.get(cell), causes,
+            cell.metric, cell.period, dict(cell.place), cell.measure, held.stated.get(cell),
+            held.derived.get(cell), causes,
         )  # fmt: skip
+
+
+def _suppressed(behind: Mapping[str, Sequence[str]]) -> Iterator[Cause]:
+    """The records of a hidden number by their type."""
+    if not behind:
+        yield Cause(SUPPRESSED)
+    for record, ids in behind.items():
+        yield Cause(SUPPRESSED, record, tuple(ids), len(ids))
+
+
+def _missing(cell: Cell, left: int, gone: Mapping[str, int]) -> Cause | None:
+    """The records that nobody has any more, where they make up the rest of a number."""
+    counted = side(cell)
+    if counted is None or cell.measure not in ADDITIVE:
+        return None
+    many = told(cell, left, gone.get(counted.record, 0))
+    return Cause(MISSING, counted.record, (), many) if many else None
 
 
 def _is_countable(cell: Cell, rows: Mapping[str, Rows]) -> bool:

@@ -14,7 +14,8 @@ from harmtax._generated.taxonomy import CODE_LISTS
 # cells from those that cover them.
 FREE, CONFIDENTIAL = "F", "C"
 SIDES = ("numerator", "denominator")
-SUPPRESSED, PARTLY, NOT_APPLICABLE = "suppressed", "partly_covered", "not_applicable"
+SUPPRESSED, PARTLY = "suppressed", "partly_covered"
+NOT_APPLICABLE = "not_applicable"
 # The first of the list.
 NORMAL = CODES["ObservationStatus"][0]
 # Both numbers may stand there, and still they make no rate.
