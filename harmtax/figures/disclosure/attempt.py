@@ -117,7 +117,7 @@ def bound(
     values |= unseen
     if policy.zeros == "hideable":
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
-    book = Book(quantities(), values)
+    book = Book(quantities(), values, hideable=policy.zeros == "hideable")
     tables(book)
     periods(book)
     subsets(book)
