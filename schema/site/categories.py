@@ -283,7 +283,8 @@ class _Category:
         if not file.exists():
             return ""
         told = json.loads(file.read_text(encoding="utf-8"))
-        return fenced("json", json.dumps(told["record"], ensure_ascii=False, indent=2))
+        # Colours cost more than everything else on the page.
+        return fenced("", json.dumps(told["record"], ensure_ascii=False, indent=2))
 
     def _data(self) -> str:
         files = (

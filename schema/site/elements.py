@@ -68,17 +68,18 @@ def _page(matter: Matter, kind: str, name: str) -> Page:
         "rules": _rule,
         "metrics": _metric,
     }[kind](matter, name, facts, here)
-    title = " ".join(filter(None, (own, facts.get("title", ""))))
+    title = " ".join(dict.fromkeys(filter(None, (own, facts.get("title", "")))))
     body = joined(
         (
             f"# {title}",
+            link(f"All {TITLES[kind].lower()}", here, place(f"{kind}/", matter.english)),
             coded(str(facts.get("definition", "")), here, matter.english),
             *parts,
             f"## History\n\n{history.of(matter, name, here)}",
             _abroad(matter, name, here),
         )
     )
-    return Page(here, title, body, KINDS[kind], code=own)
+    return Page(here, title, body, KINDS[kind], code=own, lone=True)
 
 
 def _abroad(matter: Matter, name: str, here: str) -> str:
