@@ -96,3 +96,39 @@ def test_evidence_that_forgets_a_hidden_number_is_refused(good: Publication) -> 
     publication, evidence = forged(good, values=values)
     with pytest.raises(BadUse, match="lacks the hidden number"):
         check(publication, evidence)
+
+
+# --- medians ------------------------------------------------------------------------------------------
+
+
+def medians(bins: dict[str, int], plan: Any, **codes: str) -> dict[str | None, tuple[Any, ...]]:
+    """By reporter the ends of the median that is published of 41 durations, and its status."""
+    fixed = {"metric_id": "M13-median", "period": "2026-Q1"}
+    exact = {"median_lower": 5000, "median_upper": 5000, "numerator": sum(bins.values())}
+    table = [{**fixed, **exact}] + ([{**fixed, **exact, **codes}] if codes else [])
+    table += [{**fixed, "numerator": n, "duration_bin": step, **codes} for step, n in bins.items()]
+    if codes:
+        table += [{**fixed, "numerator": n, "duration_bin": step} for step, n in bins.items()]
+    kept = protect(observations(table), replace(ALL, plans=(plan,))).table.to_pylist()
+    return {
+        row["reporter_id"]: (row["median_lower"], row["median_upper"], row["status"])
+        for row in kept
+        if row["duration_bin"] is None
+    }
+
+
+def test_an_exact_median_is_not_shown_beside_the_steps_of_the_same_durations() -> None:
+    steps = {"within_1h": 9, "within_2h": 12, "within_4h": 20}
+    assert medians(steps, (("duration_bin",),)) == {None: (3600, 7200, "normal")}
+    assert medians(steps, ((),)) == {None: (3600, 3600, "normal")}
+
+
+def test_where_a_step_is_hidden_the_middle_would_tell_how_many_lie_before_it() -> None:
+    steps = {"within_1h": 19, "within_2h": 2, "within_4h": 20}
+    assert medians(steps, (("duration_bin",),)) == {None: (None, None, "suppressed")}
+
+
+def test_a_median_is_not_shown_beside_the_steps_of_the_only_reporter_that_has_any() -> None:
+    steps = {"within_1h": 9, "within_2h": 12, "within_4h": 20}
+    by = medians(steps, (("reporter_id",), ("duration_bin",)), reporter_id="a")
+    assert by == {None: (3600, 7200, "normal"), "a": (3600, 7200, "normal")}
