@@ -30,6 +30,22 @@ ELEMENTS = json.loads((HOME / "exports/next/standard.json").read_bytes())["eleme
 NOW = wording.english(ELEMENTS, SCHEMA)
 
 
+@pytest.mark.parametrize("tag", TAGS)
+def test_no_translation_is_wrong_on_its_face_or_uses_another_term(tag: str) -> None:
+    terms = wording_lint.terms(SCHEMA / "translations" / "terms.yaml", {"en", *TAGS})
+    parts = translated(SCHEMA)[tag]
+    found = [
+        f"{name}: {fault}"
+        for name, part in parts.items()
+        for fault in translate.linted(part, NOW[name], terms, tag)
+    ]
+    assert found == []
+
+
+def test_a_language_says_everything_that_english_says() -> None:
+    assert list(missing_and_stale(ELEMENTS)) == []
+
+
 def test_a_changed_english_text_makes_exactly_its_translations_stale() -> None:
     name = "categories/IIA-NUD"
     other = ELEMENTS | {name: ELEMENTS[name] | {"title": "Something else."}}
