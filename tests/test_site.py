@@ -98,7 +98,7 @@ def test_a_category_says_what_to_do_and_what_others_call_it(site: Path) -> None:
         assert told in text
     assert "eu_terrorist_content_order" not in text
     split = (site / "taxonomy" / "DIS-REM.html").read_text(encoding="utf-8")
-    assert "0.2.0</a>: split" in split and "Not in version 0.1.0" in split
+    assert "0.2.0</a>: split" in split and "In version 0.1.0, as" in split
 
 
 def test_a_page_in_another_language_says_so_to_programs_and_people(site: Path) -> None:
@@ -137,6 +137,18 @@ def test_a_clock_that_a_rule_forbids_is_not_offered(found: matter.Matter) -> Non
     assert refused("us_take_it_down", "FRD") and not refused("us_take_it_down", "CSE-IDM")
     assert refused("eu_terrorist_content_order", "CSE-IDM")
     assert not refused("eu_terrorist_content_order", "TVE")
+
+
+def test_every_check_of_every_rule_has_words(found: matter.Matter) -> None:
+    for facts in found.rules.values():
+        for checks in facts["checks"].values():
+            assert all(conditions.check(each, {}) for each in checks)
+    with pytest.raises(ValueError, match="no words"):
+        conditions.check({"check": "new", "severity": "error"}, {})
+    few = conditions.words(
+        [[["category", "in", ["A", "B", "C"]]]], {"category": ["A", "B", "C", "D"]}
+    )
+    assert few == "`category` is any but `D`"
 
 
 def test_a_text_that_is_missing_or_stale_is_marked(found: matter.Matter) -> None:
