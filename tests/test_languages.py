@@ -28,15 +28,15 @@ SCHEMA = HOME / "schema"
 TAGS = languages.languages()[1:]
 ELEMENTS = json.loads((HOME / "exports/next/standard.json").read_bytes())["elements"]
 NOW = wording.english(ELEMENTS, SCHEMA)
+TRANSLATED = translated(SCHEMA)
 
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_no_translation_is_wrong_on_its_face_or_uses_another_term(tag: str) -> None:
     terms = wording_lint.terms(SCHEMA / "translations" / "terms.yaml", {"en", *TAGS})
-    parts = translated(SCHEMA)[tag]
     found = [
         f"{name}: {fault}"
-        for name, part in parts.items()
+        for name, part in TRANSLATED[tag].items()
         for fault in translate.linted(part, NOW[name], terms, tag)
     ]
     assert found == []
