@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from harmtax.records.repairs import repair
     from harmtax.standard.crosswalk import translate
     from harmtax.standard.taxonomy import category
+    from harmtax.standard.versions import diff
 
 __all__ = [
     "VERSION",
@@ -52,6 +53,7 @@ __all__ = [
     "audit",
     "category",
     "convert",
+    "diff",
     "explain",
     "merge",
     "protect",
@@ -82,6 +84,7 @@ _ROOMS = {
     "audit": "figures.protection",
     "category": "standard.taxonomy",
     "convert": "records.conversion",
+    "diff": "standard.versions",
     "explain": "records.record",
     "protect": "figures.protection",
     "publish": "figures.report.looks",

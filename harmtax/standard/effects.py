@@ -132,7 +132,9 @@ class Comparison:
             if conjunction not in known:
                 found = self.space.uncovered(conjunction, known)
                 if found is not None:
-                    return found
+                    # The other fields are as they have to be for no other rule to refuse the record.
+                    asked = {test[0] for test in conjunction}
+                    return {name: part for name, part in found.items() if name in asked}
         return None
 
     def _cut(self, conjunctions: Iterable[Conjunction]) -> dict[Conjunction, None]:
