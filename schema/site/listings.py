@@ -52,7 +52,7 @@ def _start(matter: Matter, tongue: Tongue) -> Page:
             items(links),
         )
     )
-    return Page(here, title, body, "taxonomy", tongue.code, lone=True)
+    return Page(here, title, body, "taxonomy", tongue.code)
 
 
 def _all(matter: Matter, tongue: Tongue, kind: str) -> Page:

@@ -11,7 +11,7 @@ Entry = tuple[str, "str | Sequence[Entry]"]
 GUIDES = (
     ("Intake", ("intake", "findings", "repair", "waivers", "losses", "performance")),
     ("Figures", ("metrics", "disclosure", "reports", "submission", "reconciliation")),
-    ("The standard", ("crosswalks", "versions", "migration", "languages", "quality")),
+    ("The standard", ("crosswalks", "versions", "migration", "quality")),
 )
 
 
@@ -41,8 +41,8 @@ def entries(matter: Matter, there: set[str], titles: dict[str, str]) -> list[Ent
         ("Reference", named("commands.md", "api/index.md")),
         ("Project", [*named("architecture.md", "contributing.md", "changes.md"),
                      ("Decisions", named(*decisions))]),
-        ("Languages", [(tongue.name, f"{tongue.folder}index.md")
-                       for tongue in matter.tongues.values() if not tongue.is_english]),
+        ("Languages", [*named("languages.md"), *((tongue.name, f"{tongue.folder}index.md")
+                       for tongue in matter.tongues.values() if not tongue.is_english)]),
     ]  # fmt: skip
 
 
