@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,6 +28,7 @@ from harmtax.standard.difference import differences
 from harmtax.standard.patterns import accepts_all
 from harmtax.standard.regions import Many, Space, Undecided
 from harmtax.standard.release import Release, find, frozen, read, release
+from harmtax.standard.restated import restated
 from harmtax.standard.tables import live_codes, tables
 from harmtax.standard.verdict import least, verdict
 from harmtax.standard.word_differences import out_of_order
@@ -122,6 +124,27 @@ def test_a_renamed_code_is_one_difference_wherever_it_is_mentioned() -> None:
 
 def test_a_renamed_list_is_one_difference_with_all_its_codes_and_fields() -> None:
     assert kinds(told(made("rename_a_list"), "2.0.0")) == [("list_renamed", "code_lists/Quite")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("record_types/Appeal", "record_type_renamed"),
+        ("record_types/Exposure/method", "field_renamed"),
+        ("rules/HT-R16", "rule_renamed"),
+        ("metrics/M01", "metric_renamed"),
+        ("formats/ozone", "format_renamed"),
+        ("code_lists/Treatment", "list_renamed"),
+        ("code_lists/Tier/floor", "code_renamed"),
+        ("categories/IIA-NUD", "category_renamed"),
+    ],
+)
+def test_whatever_goes_by_another_name_is_found_though_nobody_said_so(name: str, kind: str) -> None:
+    newer = f"{name}2" if name.startswith(("formats", "metrics")) else f"{name}X"
+    belongs = {n: n.replace(name, newer, 1) for n in TOLD["elements"] if n.startswith(f"{name}/")}
+    new = replace(restated(OLD, {name: newer, **belongs}), version="2.0.0")
+    assert name not in new.elements
+    assert kinds(new) == [(kind, newer)]
 
 
 def test_a_field_with_another_name_and_the_same_facts_is_a_rename() -> None:

@@ -176,7 +176,7 @@ def _contradicted(entry: Entry, difference: Difference) -> Iterator[Problem]:
             is_ = difference.element
         case "move" if difference.kind == "category_moved":
             is_ = f"categories/{difference.after}" if difference.after else ""
-        case "retire" if difference.kind in ("code_retired", "category_retired"):
+        case "retire" | "merge" if difference.kind in ("code_retired", "category_retired"):
             stem = split(difference.element)[:-1]
             is_ = "/".join((*stem, difference.after)) if difference.after else ""
         case _:
