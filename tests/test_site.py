@@ -16,7 +16,7 @@ import pytest
 
 from harmtax.standard import release
 
-from schema.site import conditions, data, index, links, listings, matter, menu, tongues
+from schema.site import conditions, data, history, index, links, listings, matter, menu, tongues
 from schema.site.page import Page
 from schema.writers import wording
 from schema.writers.source import Refused
@@ -203,6 +203,27 @@ def test_an_older_release_is_told_in_its_own_words(found: matter.Matter) -> None
     assert "Disclosure" in pages["versions/0.1.0/lists.md"].body
     assert {page.listed for page in pages.values()} == {False}
     assert release.frozen(HOME / "exports")[0] == "0.1.0"
+
+
+def test_a_version_tells_where_each_part_of_a_split_goes(found: matter.Matter) -> None:
+    changes = [
+        {
+            "split": "categories/DIS",
+            "to": [
+                {"element": "categories/DIS-REM", "when": {"label": ["removed"]}},
+                {"element": "categories/DIS-ABS"},
+            ],
+            "fallback": "categories/DIS",
+            "detail": "Why.",
+        },
+        {"retire": "code_lists/BenignContext/none", "no_successor": True, "instead": "absent"},
+    ]
+    block = {"version": "9.0.0", "date": "2030-01-01", "changes": changes}
+    told = dataclasses.replace(found, now=dataclasses.replace(found.now, changes=(block,)))
+    page = {each.path: each.body for each in history.pages(told)}["versions/9.0.0.md"]
+    assert "DIS-REM.md) where `label` is `removed`." in page
+    assert "Without enough information: [`categories/DIS`](../taxonomy/DIS.md)." in page
+    assert "It has no successor. It is left out of old records." in page
 
 
 def test_a_link_that_leads_nowhere_and_a_foreign_host_are_found(tmp_path: Path) -> None:

@@ -126,17 +126,27 @@ def _consequences(matter: Matter, change: Change, here: str) -> Iterator[str]:
         yield f"Now {', '.join(_named(matter, each, here) for each in targets(change))}."
     for each in change.get("to") or []:
         if isinstance(each, Mapping) and each.get("when"):
-            yield f"{each['element']} when `{each['when']}`."
+            when = " and ".join(
+                f"`{field}` is {_codes(codes)}" for field, codes in each["when"].items()
+            )
+            yield f"{_named(matter, str(each['element']), here)} where {when}."
     if change.get("fallback"):
         yield f"Without enough information: {_named(matter, str(change['fallback']), here)}."
     if change.get("replaced_by"):
         yield f"Use {_named(matter, str(change['replaced_by']), here)} instead."
     if change.get("no_successor"):
         yield "It has no successor."
-    if change.get("instead"):
+    if change.get("instead") == "absent":
+        yield "It is left out of old records."
+    elif change.get("instead"):
         yield f"Old records that have it get `{change['instead']}` instead."
     if change.get("default"):
         yield f"Old records get `{change['default']}`."
+
+
+def _codes(codes: Any) -> str:
+    listed = codes if isinstance(codes, list) else [codes]
+    return " or ".join("absent" if code is None else f"`{code}`" for code in listed)
 
 
 def _named(matter: Matter, element: str, here: str) -> str:
