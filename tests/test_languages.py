@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 import subprocess
@@ -19,7 +21,8 @@ from harmtax.standard.english import digest
 from harmtax.standard.languages import missing_and_stale, tell
 
 from schema import translate
-from schema.writers import wording, wording_lint
+from schema.writers import metrics, translations, wording, wording_lint
+from schema.writers.plan import load
 from schema.writers.source import Refused
 from schema.writers.translations import translated
 
@@ -113,6 +116,38 @@ def test_words_are_read_only_when_a_language_is_asked_for() -> None:
         "room.title('categories/CSE', 'it'); assert room._words.cache_info().currsize == 2"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=HOME)
+
+
+def test_a_review_and_a_changed_english_text_reach_package_table_and_graph(tmp_path: Path) -> None:
+    plan = load(SCHEMA / "harmtax.yaml")
+    measured = metrics.read(plan, SCHEMA / "metrics.yaml")
+    shutil.copytree(SCHEMA / "translations", tmp_path / "translations")
+    for name in ("changes.yaml", "foreign"):
+        (tmp_path / name).symlink_to(SCHEMA / name)
+    path = tmp_path / "translations" / "de" / "categories.yaml"
+    part = wording.read(path)
+    seen = part.entries["CSE-IDM"]
+    entries = dict(part.entries) | {
+        "CSE-IDM": wording.Entry(seen.texts, seen.of, {"by": "a speaker", "day": "2026-11-20"}),
+        "CSE-NIM": wording.Entry(part.entries["CSE-NIM"].texts, "00000000"),
+        "CSE-OLD": wording.Entry({"title": "weg"}, "00000000"),
+    }
+    translate.replace(path, wording.Part(part.review, entries))
+    files = translations.write(plan, tmp_path, measured)
+    words = json.loads(files["harmtax/_generated/words/de.json"])
+    assert words["status"]["categories/CSE-IDM"] == "reviewed"
+    assert words["status"]["categories/CSE-NIM"] == "stale"
+    assert "categories/CSE-COE" not in words["status"]
+    assert list(words["left_over"]) == ["categories/CSE-OLD"]
+    rows = list(csv.DictReader(io.StringIO(files["exports/next/translations.csv"])))
+    told = {(r["element"], r["text"]): r for r in rows if r["language"] == "de"}
+    row = told["categories/CSE-IDM", "title"]
+    assert (row["status"], row["reviewed_by"], row["reviewed_on"]) == (
+        "reviewed", "a speaker", "2026-11-20",
+    )  # fmt: skip
+    assert told["categories/CSE-NIM", "title"]["status"] == "stale"
+    fresh = translations.fresh(plan, tmp_path, measured)["de"]
+    assert "categories/CSE-IDM" in fresh and "categories/CSE-NIM" not in fresh
 
 
 # --- the tool for translators ---------------------------------------------------------------------
