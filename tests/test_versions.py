@@ -581,6 +581,26 @@ def test_a_type_that_twenty_fields_share_is_told_once() -> None:
     assert {each.kind for each in found(edited(lambda _: None, entry))} == {"unfounded"}
 
 
+@pytest.mark.parametrize("kind", ["words", "field"])
+def test_what_all_record_types_share_is_told_and_declared_once(kind: str) -> None:
+    def edit(elements: Elements) -> None:
+        for name in [name for name in elements if name.endswith("/reporter_id")]:
+            if kind == "words":
+                elements[name]["definition"] = "Whoever files this."
+            else:
+                elements[name.replace("reporter_id", "extra")] = {
+                    "kind": "integer", "title": "Extra", "definition": "More.", "audience": "public",
+                }  # fmt: skip
+
+    [problem] = found(edited(edit))
+    entry = entries(problem)
+    assert ("retitle" if kind == "words" else "add") in entry
+    declared = edited(edit, entry)
+    assert found(declared) == []
+    assert len(changelog.grouped(verdict(OLD, declared).changes)) < 3
+    assert verdict(OLD, declared).breaks == "nothing"
+
+
 def test_words_that_only_mention_something_by_its_new_name_are_the_same_words() -> None:
     def edit(elements: Elements) -> None:
         for name in list(elements):

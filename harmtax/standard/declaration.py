@@ -17,8 +17,8 @@ PARTS = ("split", "merge")
 # So many fields with the same change are declared at once, by an entry on all record types.
 SHARED = 3
 EVERYWHERE = "record_types"
-# What is always declared one by one.
-WORDED = ("reworded", "redefined", "field_renamed")
+# What migrates data is declared for each field.
+EACH = ("field_renamed", "required_field_added", "field_removed")
 
 
 class Problem(NamedTuple):
@@ -57,7 +57,7 @@ def alike(changes: Sequence[Judged]) -> list[list[Judged]]:
     for each in changes:
         told = each.difference
         key = told.element
-        if kind_of(told.element) == "field" and told.facts and told.kind not in WORDED:
+        if kind_of(told.element) == "field" and told.kind not in EACH:
             last = split(told.element)[-1] if told.kind.startswith("field_") else ""
             key = repr((last, told.before, told.after, told.note))
         groups.setdefault(f"{told.kind} {told.facts} {key}", []).append(each)

@@ -10,7 +10,7 @@ from harmtax.standard.entries import Entry, between
 from harmtax.standard.kinds import Difference
 from harmtax.standard.metric_differences import Metrics
 from harmtax.standard.pairing import pairs
-from harmtax.standard.release import Release, number, split
+from harmtax.standard.release import Release, kind_of, number, split
 from harmtax.standard.restated import restated
 from harmtax.standard.rule_differences import Rules, causes
 
@@ -85,7 +85,9 @@ def _declared(found: list[Difference], entries: tuple[Entry, ...]) -> Iterator[D
     for entry in entries:
         said.setdefault(entry.element, set()).add(entry.operation)
     for each in found:
-        operations = said.get(each.element, set())
+        # Fields that share their words may be declared at once, on all record types.
+        shared = said.get("record_types", set()) if kind_of(each.element) == "field" else set()
+        operations = said.get(each.element, set()) or shared
         if each.kind == "redefined" and "retitle" in operations and "redefine" not in operations:
             yield each._replace(kind="reworded")
         elif each.kind == "reworded" and "redefine" in operations:
