@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from harmtax.records.findings import Finding
     from harmtax.records.formats.format import Format
     from harmtax.records.intake import validate
+    from harmtax.records.migrating import migrate
     from harmtax.records.record import explain, schema
     from harmtax.records.repairs import repair
     from harmtax.standard.crosswalk import translate
@@ -54,6 +55,7 @@ __all__ = [
     "convert",
     "explain",
     "merge",
+    "migrate",
     "protect",
     "publish",
     "reconcile",
@@ -83,6 +85,7 @@ _ROOMS = {
     "category": "standard.taxonomy",
     "convert": "records.conversion",
     "explain": "records.record",
+    "migrate": "records.migrating",
     "protect": "figures.protection",
     "publish": "figures.report.looks",
     "reconcile": "figures.reconciliation",

@@ -31,7 +31,7 @@ def plan() -> Plan:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the schema and of all that is made from it, to be edited at will."""
-    parts = ("schema", "harmtax", "exports/next", "docs/reference", "tests/conformance")
+    parts = ("schema", "harmtax", "exports", "docs/reference", "tests/conformance")
     for part in parts:
         if (HOME / part).exists():
             shutil.copytree(
