@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from harmtax.records.repairs import repair
     from harmtax.standard.crosswalk import translate
     from harmtax.standard.taxonomy import category
+    from harmtax.standard.versions import diff
 
 __all__ = [
     "VERSION",
@@ -53,6 +54,7 @@ __all__ = [
     "audit",
     "category",
     "convert",
+    "diff",
     "explain",
     "merge",
     "migrate",
@@ -84,6 +86,7 @@ _ROOMS = {
     "audit": "figures.protection",
     "category": "standard.taxonomy",
     "convert": "records.conversion",
+    "diff": "standard.versions",
     "explain": "records.record",
     "migrate": "records.migrating",
     "protect": "figures.protection",

@@ -91,10 +91,10 @@ def search(
     lang: Lang = "en",
     json: Json = False,
 ) -> int:
-    """Find categories by code, title, definition or notes."""
-    from harmtax.standard import taxonomy as room
+    """Find categories by code or by words: those of the standard, or what people say."""
+    from harmtax.standard import search as room
 
-    found = room.search(" ".join(words), language=lang)
+    found = room.search(" ".join(words), tag=lang)
     titles = {each.code: each.told("title", lang) for each in found}
     console.show({code: t.text if json else t.marked for code, t in titles.items()}, json, False)
     return 0 if found else 1

@@ -94,7 +94,7 @@ def _told(gate: Gate) -> list[str]:
     from harmtax.standard import changelog as words
     from harmtax.standard import languages
 
-    where = "the schema" if gate.live else "what was last built"
+    where = "the schema beside the exports" if gate.live else "what was last built"
     told = [f"version {gate.working.version}, read from {where}"]
     told += words.lines(gate.verdict) if gate.verdict else ["nothing was released before"]
     told += [f"{each.kind}: {each.message}" for each in gate.problems]

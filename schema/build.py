@@ -21,6 +21,7 @@ from schema.writers import (
     changes,
     context,
     foreign,
+    history,
     jsonschema,
     lint,
     machinetag,
@@ -57,6 +58,7 @@ def build(home: Path = HOME) -> dict[str, bytes]:
 def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
     texts: dict[str, str] = {}
     measured = metrics.read(plan, home / "schema" / "metrics.yaml")
+    judging = verdicts.read(home / "schema" / "verdicts.yaml")
     for part in (
         tables.write(plan),
         models.write(plan),
@@ -73,7 +75,10 @@ def _texts(plan: Plan, home: Path) -> dict[str, bytes]:
         standard.write(plan, home / "schema", measured),
         template.write(plan, home / "schema", measured),
         translations.write(plan, home / "schema", measured),
-        verdicts.write(home / "schema" / "verdicts.yaml"),
+        verdicts.write(judging),
+        history.write(
+            home / "exports", standard.snapshot(plan, home / "schema", measured), judging
+        ),
         lint.write(
             home / "schema" / "lint.yaml",
             standard.snapshot(plan, home / "schema", measured)["elements"].keys(),

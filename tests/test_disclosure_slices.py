@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from harmtax.figures.disclosure.cells import Book, Cell, tables
 from harmtax.figures.disclosure.releases import told
+from harmtax.figures.disclosure.rows import quantities
+from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.policy import Policy
 from harmtax.figures.protection import check, protect
-from tests.figures_by_hand import observations
+from tests.figures_by_hand import observations, rows
 
 PERIOD = "2026-Q1"
 
@@ -21,9 +24,10 @@ def row(
     return found if denominator is None else {**found, "denominator": denominator}
 
 
-def shown(table: list[dict[str, Any]], dimension: str) -> dict[str, int]:
-    """What a publication by one dimension shows; its evidence holds."""
-    policy = Policy(max_hidden=1, max_mass=1, plans=(((dimension,),),))
+def shown(table: list[dict[str, Any]], *breakdowns: str) -> dict[str, int]:
+    """What a publication by some dimensions, or pairs of them, shows; its evidence holds."""
+    plan = tuple(tuple(each.split("+")) if each else () for each in breakdowns)
+    policy = Policy(max_hidden=1, max_mass=1, plans=(plan,))
     publication = protect(observations(table), policy)
     assert check(publication, publication.evidence) == []
     return {cell.name: value for cell, value in told(publication)[0].items()}
@@ -83,3 +87,93 @@ def test_the_numerator_of_a_rate_is_the_same_rate_of_its_own_code() -> None:
     names = {f"M10|{PERIOD}", f"M10/of|{PERIOD}"}
     names.add(f"M10/of|{PERIOD}|automated_decision=not_automated")
     assert not names <= found.keys()
+
+
+# --- one number under two names, and conditions of which one is enough -------------------------------
+
+CHILDREN = [
+    row("M01", 100), row("M01", 40, category="CSE"), row("M01", 60, category="LIK"),
+    row("M01", 13, depicted_age_group="minor"), row("M01", 87, depicted_age_group="adult"),
+    row("M01", 10, category="CSE", depicted_age_group="minor"),
+    row("M01", 30, category="CSE", depicted_age_group="adult"),
+    row("M01", 3, category="LIK", depicted_age_group="minor"),
+    row("M01", 57, category="LIK", depicted_age_group="adult"),
+    row("M01", 100, targeted_group="unknown"),
+]  # fmt: skip
+
+
+def test_a_union_of_conditions_does_not_give_away_what_meets_only_one_of_them() -> None:
+    # 43 children affected, 40 by the category and 13 depicted: 10 are both, 3 minors are elsewhere.
+    found = shown([*CHILDREN, row("M23", 43, 100)], "category+depicted_age_group", "targeted_group")
+    sides = {f"M23|{PERIOD}", f"M01|{PERIOD}|category=CSE"}
+    assert not sides <= found.keys()
+    both = f"M01|{PERIOD}|category=CSE|depicted_age_group=minor"
+    alone = f"M01|{PERIOD}|depicted_age_group=minor"
+    assert not {both, alone} <= found.keys()
+
+
+def test_two_conditions_that_together_make_the_union_are_an_equation() -> None:
+    # Nobody is targeted as a child: 43 = 40 + 13 - 10, so that 10 follow from the three others.
+    table = [row("M01", 100), *CHILDREN[1:], row("M23", 43, 100)]
+    book = Book(quantities(), {Cell("M23", PERIOD, ()): 43, **_cells(table)})
+    tables(book)
+    subsets(book)
+    whole = {Cell("M23", PERIOD, ()): 1}
+    told_by = {
+        (("category", "CSE"),): -1,
+        (("depicted_age_group", "minor"),): -1,
+        (("category", "CSE"), ("depicted_age_group", "minor")): 1,
+    }
+    expected = whole | {Cell("M01", PERIOD, codes): sign for codes, sign in told_by.items()}
+    assert expected in [dict(each) for each in book.equations]
+
+
+def _cells(table: list[dict[str, Any]]) -> dict[Cell, int]:
+    names = ("category", "depicted_age_group", "targeted_group")
+    return {
+        Cell("M01", PERIOD, tuple((n, each[n]) for n in names if n in each)): each["numerator"]
+        for each in table
+        if each["metric_id"] == "M01"
+    }
+
+
+def test_a_union_is_its_one_condition_where_a_code_settles_it() -> None:
+    # All 60 sexualise children, so that both metrics count the same, and 161 - 60 - 100 is the other 1.
+    found = shown(
+        [
+            *rows(("category",), {("CSE",): 60, ("LIK",): 70, ("HAT",): 400}),
+            row("M23", 161, 530), row("M23", 60, 60, category="CSE"),
+            row("M23", 1, 70, category="LIK"), row("M23", 100, 400, category="HAT"),
+        ],
+        "category",
+    )  # fmt: skip
+    sides = {f"M23|{PERIOD}", f"M01|{PERIOD}|category=CSE", f"M23|{PERIOD}|category=HAT"}
+    assert not sides <= found.keys()
+
+
+def test_removals_by_views_are_the_steps_of_all_removals() -> None:
+    table = [
+        row("M07-content", 60),
+        row("M07-content", 50, views_bin="views_0"),
+        row("M07-content", 3, views_bin="views_10_99"),
+        row("M06", 53),
+    ]
+    found = shown(table, "views_bin")
+    assert not {f"M06|{PERIOD}", f"M07-content|{PERIOD}|views_bin=views_0"} <= found.keys()
+
+
+def test_a_rate_of_what_is_told_has_a_complement_too() -> None:
+    found = shown([row("M19-implemented", 97, 100)], "")
+    assert not {f"M19-implemented|{PERIOD}", f"M19-implemented/of|{PERIOD}"} <= found.keys()
+
+
+def test_a_zero_that_may_be_hidden_is_still_the_sum_of_its_parts() -> None:
+    whole = Cell("M01", PERIOD, (("reporter_id", "b"),))
+    part = whole.at("category", "LIK")
+    top = Cell("M01", PERIOD, ())
+    values = {top: 9, top.at("reporter_id", "a"): 9, top.at("category", "LIK"): 9}
+    values |= {whole: 0, part: 0, part.at("reporter_id", "a"): 9}
+    for hideable in (False, True):
+        book = Book(quantities(), dict(values), hideable=hideable)
+        tables(book)
+        assert ([(whole, 1), (part, -1)] in book.equations) == hideable

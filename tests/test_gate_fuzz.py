@@ -17,18 +17,21 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
 from harmtax._generated.constraints import CODES
 from harmtax._generated.constraints import RECORDS as TABLES
 from harmtax.errors import BadUse
+from harmtax.records.record import arrow_schema, typed
 from harmtax.records.rules import Reading
+from harmtax.records.sets import connect, judge
 from harmtax.sampling.choosers import RandomChooser
 from harmtax.sampling.patterns import drawn
 from harmtax.sampling.rows import Target, draw_row, pinned, row_of, search
 from harmtax.sampling.stages import predicates
-from harmtax.shapes import Alone, Distinct, Field, Never, Order, RecordType, Refuse
+from harmtax.shapes import Alone, Apart, Distinct, Field, Never, Order, RecordType, Refuse, Unique
 from harmtax.standard.declaration import problems
 from harmtax.standard.release import Release, release
 from harmtax.standard.tables import live_codes, tables
@@ -276,3 +279,75 @@ def _refused(new: Release, random: Random) -> Iterator[tuple[str, dict[str, Any]
             for header in HEADERS:
                 if old_judge(record).takes(row, header) and not judge.takes(row, header):
                     yield record, row
+
+
+# --- rules about many records --------------------------------------------------------------------------
+
+
+def _shorten(check: dict[str, Any], random: Random) -> None:
+    check["key"].pop(int(random.random() * len(check["key"])))
+
+
+def _lengthen(check: dict[str, Any], random: Random) -> None:
+    check["key"].append("surface" if "surface" not in check["key"] else "harmtax_version")
+
+
+def _forgive(check: dict[str, Any], random: Random) -> None:
+    check["severity"] = "warning"
+
+
+@pytest.mark.parametrize("change", [_shorten, _lengthen, _forgive])
+def test_a_rule_about_many_records_is_judged_as_records_fare_by_it(change: Any) -> None:
+    for record in RECORDS:
+        for seed in SEEDS[:1]:
+            random = Random(f"{record} {seed}")
+            elements = copy.deepcopy(TOLD["elements"])
+            found = [
+                check
+                for name, facts in elements.items()
+                if name.startswith("rules/")
+                for check in facts["checks"].get(record, ())
+                if check["check"] in ("unique", "apart") and "surface" not in check["key"]
+            ]
+            if not found or (
+                change is _lengthen and f"record_types/{record}/surface" not in elements
+            ):
+                continue
+            check = found[int(random.random() * len(found))]
+            before = tuple(check["key"])
+            change(check, random)
+            new = told(elements, "2.0.0")
+            refused = any(_collide(new, record, before, name) for name in before)
+            assert (verdict(OLD, new).breaks == "records") == refused, (record, before, check)
+
+
+def _collide(new: Release, record: str, key: Sequence[str], name: str) -> bool:
+    """Whether two records that differ in one field of the key are together valid no more."""
+    row = next(iter(at_random(record)))
+    pair = pa.Table.from_batches(
+        [typed([row, row | {name: _another(row, name)}], arrow_schema(TABLES[record]))]
+    )
+    assert not _set_errors(TABLES[record], pair, key)
+    return _set_errors(tables(new)[record], pair, key)
+
+
+def _another(row: Mapping[str, Any], name: str) -> Any:
+    if isinstance(row.get(name), int):
+        return row[name] + 1
+    # The next year is apart from every period.
+    return (
+        f"2{int(row[name][1:4]) + 1:03}{row[name][4:]}"
+        if name.startswith("period_")
+        else f"{row.get(name)}x"
+    )
+
+
+def _set_errors(table: RecordType, rows: pa.Table, key: Sequence[str]) -> bool:
+    """Whether a record of a set loses by a rule about records that agree on something."""
+    alone = tuple(check for check in table.set_checks if isinstance(check, Unique | Apart))
+    with connect() as connection:
+        numbers = pa.array(range(rows.num_rows), pa.int64())
+        connection.register(f"{table.name}_staged", rows.append_column("_row", numbers))
+        judge(connection, [table._replace(set_checks=alone)])
+        found = connection.execute("SELECT severity FROM breaches").fetchall()
+    return ("error",) in found

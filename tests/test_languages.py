@@ -28,6 +28,22 @@ SCHEMA = HOME / "schema"
 TAGS = languages.languages()[1:]
 ELEMENTS = json.loads((HOME / "exports/next/standard.json").read_bytes())["elements"]
 NOW = wording.english(ELEMENTS, SCHEMA)
+TRANSLATED = translated(SCHEMA)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_no_translation_is_wrong_on_its_face_or_uses_another_term(tag: str) -> None:
+    terms = wording_lint.terms(SCHEMA / "translations" / "terms.yaml", {"en", *TAGS})
+    found = [
+        f"{name}: {fault}"
+        for name, part in TRANSLATED[tag].items()
+        for fault in translate.linted(part, NOW[name], terms, tag)
+    ]
+    assert found == []
+
+
+def test_a_language_says_everything_that_english_says() -> None:
+    assert list(missing_and_stale(ELEMENTS)) == []
 
 
 def test_a_changed_english_text_makes_exactly_its_translations_stale() -> None:

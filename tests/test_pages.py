@@ -18,6 +18,7 @@ DOCS = HOME / "docs"
 EXAMPLES = DOCS / "formats" / "examples"
 DUMP = "sor-global-2025-07-01-full.csv"
 PAGES = (
+    DOCS / "platforms.md", DOCS / "advertisers.md", DOCS / "standards-bodies.md",
     DOCS / "crosswalks.md", DOCS / "losses.md", DOCS / "reports.md", DOCS / "submission.md",
     DOCS / "reconciliation.md", DOCS / "languages.md", DOCS / "versions.md",
     *sorted((DOCS / "formats").glob("*.md")),

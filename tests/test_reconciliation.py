@@ -185,6 +185,14 @@ def test_records_that_are_gone_are_told_by_their_number(tmp_path: Path) -> None:
     assert totals(found) == [(None, 16, 15, gone), ("IIA", 4, 3, gone), ("IIA-NUD", 4, 3, gone)]
 
 
+def test_a_record_that_is_gone_is_not_taken_for_one_near_midnight(tmp_path: Path) -> None:
+    night = incident(70, actioned_at=datetime(2026, 4, 1, 3, tzinfo=UTC))
+    alike = incident(71)
+    data = dataset(tmp_path / "data", Incident, [*base(), night])
+    found = reconcile(report(tmp_path, [*base(), alike, night], counted=18), data)
+    assert {c.cause for each in found for c in each.causes} == {"missing"}
+
+
 def test_one_late_and_one_deleted_record_are_told_apart(tmp_path: Path) -> None:
     late = incident(50, category="HAT", surface="live")
     data = dataset(tmp_path / "data", Incident, [*base()[1:], late])

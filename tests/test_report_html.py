@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmtax._generated.languages import LANGUAGES
+from harmtax._generated.metrics import METRICS
+from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.errors import BadUse
 from harmtax.figures.report.html import PARTS, page
 from harmtax.figures.report.labels import Labels
+from harmtax.figures.report.lines import width, wrapped
 from harmtax.figures.report.looks import publish
 from harmtax.figures.report.style import STYLE
 from tests.publications import ROWS, SOME, publication, row
@@ -218,9 +222,9 @@ def test_removal_is_held_against_the_line_of_48_hours() -> None:
     assert "within 48 hours 90 of 100 (90.00 %)." in words
     chart = text[text.index('id="removal-chart-title"') :]
     chart = chart[: chart.index("</svg>")]
-    line = re.search(r'<line x1="([0-9.]+)%"[^>]*class="limit"', chart)
-    last = re.findall(r'<text x="([0-9.]+)%"[^>]*>48 h<', chart)
-    after = re.findall(r'<text x="([0-9.]+)%"[^>]*>72 h<', chart)
+    line = re.search(r'<line [^>]*y1="([0-9]+)"[^>]*class="limit"', chart)
+    last = re.findall(r'<text [^>]*y="([0-9]+)"[^>]*>48 h<', chart)
+    after = re.findall(r'<text [^>]*y="([0-9]+)"[^>]*>72 h<', chart)
     assert line is not None and float(last[0]) < float(line[1]) < float(after[0])
     veiled = [*ROWS, row("M13-median", "2026", None, duration_bin="over_90d", status="suppressed")]
     said = Reader(page(publication(*veiled))).words
@@ -283,9 +287,33 @@ def test_the_table_of_counts_begins_with_the_newest_period() -> None:
     heads = text[text.index('id="found-caption"') :]
     heads = heads[: heads.index("</thead>")]
     assert heads.index("2026-Q3") < heads.index("2026-Q2") < heads.index("2026-Q1")
-    # A line chart takes the width there is, and a shadow tells where a table goes on.
-    assert "svg.fit { min-width: 0; }" in STYLE and "var(--shade)" in STYLE
-    assert '<svg role="img" aria-labelledby="trend-M01-title' in text and 'class="fit"' in text
+    # A shadow tells where a table goes on.
+    assert "var(--shade)" in STYLE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_label_of_a_chart_fits_a_phone(language: str) -> None:
+    """A letter takes up to 7.5 of the 350 pixels that a page of 390 leaves to a chart."""
+    rows = [row("M01", "2026", 9, category=each.code) for each in CATEGORIES]
+    rows += [row(each, "2026", 1, 2) for each, metric in METRICS.items() if metric.kind == "ratio"]
+    text = page(publication(*rows), language)
+    names = [Labels(language).category(each.code) for each in CATEGORIES]
+    charts = [text[m.end() : text.index("</svg>", m.end())] for m in re.finditer("<svg", text)]
+    found = re.findall(r'<text x="(\d+)" y="\d+">(.*?)</text>', "".join(charts))
+    lines = [(int(x), unescape(re.sub("<[^>]*>", "", words))) for x, words in found]
+    assert len(lines) > len(names)
+    assert [words for x, words in lines if x + width(words) * 7.5 > 350] == []
+    # Nothing is lost at the end of a line.
+    told = "".join(words for _, words in lines).replace(" ", "")
+    assert all(name.replace(" ", "") in told for name in names)
+
+
+@given(st.text(max_size=60), st.integers(4, 40))
+def test_wrapped_words_are_the_same_words(text: str, most: int) -> None:
+    lines = wrapped(text, most)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    long = [line for line in lines if width(line) > most]
+    assert not any(len(line.split()) > 1 for line in long)
 
 
 @pytest.mark.parametrize(

@@ -58,36 +58,6 @@ def test_the_tier_follows_from_category_and_treatment(
     assert code in found.reason or treatment in found.reason
 
 
-def test_a_search_finds_codes_titles_definitions_and_near_spellings() -> None:
-    assert taxonomy.search("iia-nud")[0].code == "IIA-NUD"
-    assert taxonomy.search("nudification")[0].code == "IIA-NUD"
-    assert "IIA-NUD" in [found.code for found in taxonomy.search("nudificaton")]
-    assert taxonomy.search("qqqqqqqq") == ()
-    assert taxonomy.search("") == ()
-
-
-@pytest.mark.parametrize(
-    ("words", "language", "code"),
-    [
-        ("denudation", "fr", "IIA-NUD"),
-        ("Künstliche ENTKLEIDUNG", "de", "IIA-NUD"),
-        ("identificabile", "it", "CSE-IDM"),
-        ("성적 딥페이크", "ko", "IIA-DFK"),
-        ("性深偽", "zh-hant", "IIA-DFK"),
-        ("bunuh", "ms", "SHE-SUI"),
-        ("pemilu", "id", "CIV-ELE"),
-    ],
-)
-def test_a_search_takes_the_words_of_a_language(words: str, language: str, code: str) -> None:
-    assert taxonomy.search(words, language=language)[0].code == code
-
-
-def test_where_no_category_has_all_words_the_one_with_most_is_found() -> None:
-    found = taxonomy.search("is it nudification qqqqqqq")
-    assert "IIA-NUD" in [each.code for each in found]
-    assert len(found) < 5
-
-
 def test_an_unknown_code_names_near_ones() -> None:
     with pytest.raises(UnknownCode, match="IIA-NUD"):
         taxonomy.category("IIA-NUT")

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import harmtax
 from harmtax import cli
 from harmtax._generated.constraints import CODES, RECORDS
 from harmtax.errors import BadUse, Unreadable
@@ -29,7 +30,7 @@ from harmtax.standard.release import Release, find, frozen, read, release
 from harmtax.standard.tables import live_codes, tables
 from harmtax.standard.verdict import least, verdict
 from harmtax.standard.word_differences import out_of_order
-from tests.edits import EDITS, Elements
+from tests.edits import EDITS, Elements, replaced
 
 HOME = Path(__file__).resolve().parent.parent
 EXPORTS = HOME / "exports"
@@ -549,6 +550,64 @@ def test_a_type_that_twenty_fields_share_is_told_once() -> None:
     judged = verdict(OLD, edited(edit))
     assert len(judged.changes) > 20
     assert len(changelog.grouped(judged.changes)) == 1
+    # And it is declared once.
+    [problem] = found(edited(edit))
+    entry = entries(problem)
+    assert entry["tighten"] == "record_types"
+    assert found(edited(edit, entry)) == []
+    assert {each.kind for each in found(edited(lambda _: None, entry))} == {"unfounded"}
+
+
+def test_words_that_only_mention_something_by_its_new_name_are_the_same_words() -> None:
+    def edit(elements: Elements) -> None:
+        for name in list(elements):
+            # In the place of the old one, whose words it has.
+            if name == "categories/HAR":
+                elements["categories/BUL"] = dict(elements[name])
+            elements[name] = elements.pop(name)
+        elements["categories/HAR"] |= {"status": "retired", "replaced_by": "BUL"}
+        replaced(elements, "CategoryCode", "HAR", "BUL")
+        for facts in elements.values():
+            if "(HAR)" in str(facts.get("excludes")):
+                facts["excludes"] = facts["excludes"].replace("(HAR)", "(BUL)")
+
+    assert kinds(edited(edit)) == [("category_renamed", "categories/BUL")]
+
+
+def test_names_that_changed_twice_are_followed_over_both_versions() -> None:
+    elements = copy.deepcopy(TOLD["elements"])
+    elements["record_types/Incident/weather"] = elements.pop(
+        "record_types/Incident/content_language"
+    )
+    blocks = [
+        {"version": "3.0.0", "date": "2027-03-01", "changes": [
+            {"rename": "record_types/Incident/tongue", "to": ["record_types/Incident/weather"]},
+        ]},
+        {"version": "2.0.0", "date": "2027-02-01", "changes": [
+            {"rename": "record_types/Incident/content_language", "to": ["record_types/Incident/tongue"]},
+        ]},
+    ]  # fmt: skip
+    new = release({"version": "3.0.0", "elements": elements, "changes": blocks}, "the test")
+    assert ("field_renamed", "record_types/Incident/weather") in kinds(new)
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        ("1.0.1", "nothing differs from version 1.0.0"),
+        ("1.3.0", "leaves numbers out: after 1.0.0 comes 1.0.1"),
+    ],
+)
+def test_a_number_that_nothing_asks_for_is_refused(exports: Path, version: str, why: str) -> None:
+    elements = TOLD["elements"] if version == "1.0.1" else made("reword_something")
+    work(exports, elements, version)
+    assert any(why in each.message for each in versions.check(exports).problems)
+
+
+def test_the_face_tells_what_differs_between_two_folders() -> None:
+    judged = harmtax.diff(EXPORTS / "0.1.0", EXPORTS / "next")
+    assert (judged.level, judged.breaks, judged.least) == ("major", "records", "0.2.0")
+    assert "HT-V31" in {each.rule.id for each in judged.changes}
 
 
 def test_the_changelog_tells_every_version_with_the_words_of_its_people() -> None:

@@ -83,8 +83,9 @@ def check(
 ) -> list[str]:
     """The names of the small quantities that the evidence does not prove; none is the proof.
 
-    Adds whole numbers and solves nothing. Raises Unreadable for earlier files, BadUse for evidence of
-    another publication.
+    Adds whole numbers; a programme is solved only for a least or greatest value that the evidence
+    claims, and for nothing else. Raises Unreadable for earlier files, BadUse for evidence of another
+    publication, or that claims what the numbers do not tell.
     """
     _need("checking a publication")
     from harmtax.figures.disclosure.releases import read

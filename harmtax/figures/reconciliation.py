@@ -110,9 +110,7 @@ def reconcile(report: Path, *records: Path) -> list[Difference]:
         ]
         wanted = {c: _delta(stated, derived, c) for c in differing if c.measure in ADDITIVE}
         wanted = {c: n for c, n in wanted.items() if n}
-        choices = solved(wanted, readings[:evident], effects[:evident])
-        left = less(wanted, [effects[choice.reading] for choice in choices])
-        absent = _absent(left, rows, readings, effects, evident)
+        choices, absent = _solved(wanted, rows, readings, effects, evident)
         choices += [Choice(at, (at,)) for each in absent.values() for at in each.late]
         chosen = {choice.reading: readings[choice.reading] for choice in choices}
         proof = recount.counted(room / "then", recount.tables(rows, chosen), asked)
@@ -123,19 +121,33 @@ def reconcile(report: Path, *records: Path) -> list[Difference]:
     return list(_told(differing, held, by_choice, choices, readings))
 
 
-def _absent(
-    left: Effect,
+def _solved(
+    wanted: Effect,
     rows: Mapping[str, Rows],
     readings: Sequence[Reading],
     effects: Sequence[Effect],
     evident: int,
-) -> dict[str, Absence]:
-    """The records that a report must have counted and that are not there, where that makes up the rest."""
+) -> tuple[list[Choice], dict[str, Absence]]:
+    """The readings that a report followed, and what it counted that is not there any more."""
+    gaps = {name: kind.gap for name, kind in rows.items() if kind.gap is not None}
+    sure = [at for at in range(evident) if readings[at].sure and effects[at]]
+    left = less(wanted, [effects[at] for at in sure])
+    # That records are gone by number is known; that a clock was another one is not.
+    known = absences(left, {}, effects, {name: gap for name, gap in gaps.items() if gap})
+    if known and not _unmet(left, known):
+        return [Choice(at, (at,)) for at in sure], known
+    choices = solved(wanted, readings[:evident], effects[:evident])
+    left = less(wanted, [effects[choice.reading] for choice in choices])
     last: dict[str, list[int]] = {}
     for at in range(evident, len(readings)):
         last.setdefault(readings[at].record, []).append(at)
-    gaps = {name: kind.gap for name, kind in rows.items() if kind.gap is not None}
-    return absences(left, last, effects, gaps) if left else {}
+    return choices, absences(left, last, effects, gaps) if left else {}
+
+
+def _unmet(left: Effect, known: Mapping[str, Absence]) -> bool:
+    """Whether numbers of other record types differ as well."""
+    counted = {s.record for cell in left if (s := side(cell)) is not None}
+    return not counted <= known.keys()
 
 
 # --- differences --------------------------------------------------------------------------------------

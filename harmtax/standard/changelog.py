@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harmtax.standard import phrases
+from harmtax.standard.declaration import alike
 from harmtax.standard.entries import OPERATIONS
-from harmtax.standard.release import Release, split
+from harmtax.standard.release import Release
 from harmtax.standard.verdict import LEVELS, RULES, Judged, Rules, Verdict, verdict
 
 HEADINGS = {"major": "Major", "minor": "Minor", "patch": "Patch"}
@@ -72,19 +73,9 @@ def lines(judged: Verdict) -> Iterator[str]:
 
 
 def grouped(found: Sequence[Judged]) -> list[tuple[Judged, tuple[str, ...]]]:
-    """Differences that are the same but for the element, told once with the other elements."""
-    groups: dict[str, list[Judged]] = {}
-    for each in found:
-        told = each.difference
-        last = split(told.element)[-1] if told.kind.startswith("field_") else ""
-        # What a note tells of one element is not said of the others.
-        key = repr((told.kind, last, told.facts, told.before, told.after, told.note))
-        alone = not told.facts or told.kind.endswith(("_renamed", "reworded", "redefined"))
-        groups.setdefault(f"{key}{told.element if alone else ''}", []).append(each)
-    return [
-        (group[0], tuple(each.difference.element for each in group[1:]))
-        for group in groups.values()
-    ]
+    """Changes that say the same of different fields, told once with the other fields."""
+    groups = alike(found)
+    return [(group[0], tuple(each.difference.element for each in group[1:])) for group in groups]
 
 
 def _level(judged: Verdict) -> str:

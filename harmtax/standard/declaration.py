@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,11 @@ from harmtax.standard.verdict import Judged, Verdict
 
 # What takes part of another element, and what all that belongs to an element comes with.
 PARTS = ("split", "merge")
+# So many fields with the same change are declared at once, by an entry on all record types.
+SHARED = 3
+EVERYWHERE = "record_types"
+# What is always declared one by one.
+WORDED = ("reworded", "redefined", "field_renamed")
 
 
 class Problem(NamedTuple):
@@ -26,18 +32,62 @@ class Problem(NamedTuple):
 
 def problems(verdict: Verdict, history: Sequence[Release] = ()) -> list[Problem]:
     """What is undeclared, declared and not true, or never allowed. `history` are all released versions."""
-    found = [each for judged in verdict.changes for each in _of(judged, verdict)]
-    found += _unfounded(verdict)
+    groups = alike(verdict.changes)
+    at_once: list[Entry] = []
+    found: list[Problem] = []
+    for group in groups:
+        entry = _for_all(group[0], verdict, at_once) if len(group) >= SHARED else None
+        if entry is not None:
+            at_once.append(entry)
+        elif len(group) >= SHARED and not any(_declared(each, verdict) for each in group):
+            found.append(_undeclared(group[0], [each.difference.element for each in group]))
+        else:
+            found += [problem for each in group for problem in _of(each, verdict)]
+    found += _unfounded(verdict, at_once)
     found += _reused(verdict, history)
     return found
+
+
+def alike(changes: Sequence[Judged]) -> list[list[Judged]]:
+    """The changes in groups of those that say the same of different fields, others by themselves.
+
+    So it is when a type changes that many fields have, or a field that all record types have.
+    """
+    groups: dict[str, list[Judged]] = {}
+    for each in changes:
+        told = each.difference
+        key = told.element
+        if kind_of(told.element) == "field" and told.facts and told.kind not in WORDED:
+            last = split(told.element)[-1] if told.kind.startswith("field_") else ""
+            key = repr((last, told.before, told.after, told.note))
+        groups.setdefault(f"{told.kind} {told.facts} {key}", []).append(each)
+    return list(groups.values())
+
+
+def _for_all(judged: Judged, verdict: Verdict, used: Sequence[Entry]) -> Entry | None:
+    """An entry that speaks of all record types, one for each group of changes that are alike."""
+    return next(
+        (
+            entry
+            for entry in verdict.entries
+            if entry.element == EVERYWHERE
+            and entry.operation in judged.rule.declared_by
+            and entry not in used
+        ),
+        None,
+    )
+
+
+def _declared(judged: Judged, verdict: Verdict) -> list[Entry]:
+    return [entry for entry in verdict.entries if declares(entry, judged, verdict)]
 
 
 def _of(judged: Judged, verdict: Verdict) -> Iterator[Problem]:
     difference, operations = judged.difference, judged.rule.declared_by
     if not operations:
-        yield _forbidden(judged)
+        yield _forbidden(judged, verdict)
         return
-    declared = [entry for entry in verdict.entries if declares(entry, judged, verdict)]
+    declared = _declared(judged, verdict)
     if not declared:
         yield _undeclared(judged)
     for entry in declared:
@@ -47,20 +97,18 @@ def _of(judged: Judged, verdict: Verdict) -> Iterator[Problem]:
         new = split(difference.element)[-1]
         yield Problem(
             "deleted", difference.was or difference.element,
-            f"{old} was deleted; a code that was released stays in its list, with status: retired"
-            f" and replaced_by: {new}",
+            f"{old} was deleted; a code that was released stays in its list. Put it back:"
+            f" {_retired(verdict.old, difference.was or '', f'replaced_by: {phrases.plain(new)}')}",
         )  # fmt: skip
 
 
-def _forbidden(judged: Judged) -> Problem:
+def _forbidden(judged: Judged, verdict: Verdict) -> Problem:
     difference = judged.difference
     kind = "deleted" if difference.kind.endswith("deleted") else "reused"
     remedy = ""
     if kind == "deleted":
-        remedy = (
-            f" Put {phrases.short(difference.element)} back with status: retired and with replaced_by or"
-            " no_successor, and declare it:"
-        )
+        told = _retired(verdict.old, difference.element, "no_successor: true")
+        remedy = f" Put it back: {told} (or replaced_by: CODE). And declare it:"
     gone = difference._replace(kind=difference.kind.replace("deleted", "retired"), after=None)
     text = phrases.proposal(gone, "retire") if kind == "deleted" else ""
     return Problem(
@@ -69,8 +117,26 @@ def _forbidden(judged: Judged) -> Problem:
     )  # fmt: skip
 
 
-def _undeclared(judged: Judged) -> Problem:
+def _retired(old: Release, name: str, after: str) -> str:
+    """The entry of the schema that keeps a code, retired, in YAML on one line."""
+    facts = old.elements.get(name, {})
+    words = "".join(
+        f"{key}: {json.dumps(facts[word], ensure_ascii=False)}, "
+        for key, word in (("title", "title"), ("description", "definition"))
+        if facts.get(word)
+    )
+    code = phrases.plain(split(name)[-1])
+    return f"{code}: {{{words}status: retired, annotations: {{{after}}}}}"
+
+
+def _undeclared(judged: Judged, everywhere: Sequence[str] = ()) -> Problem:
     difference = judged.difference
+    if everywhere:
+        operation = _usual(difference, judged.rule.declared_by)
+        names = ", ".join(phrases.short(name) for name in everywhere[1:])
+        said = f"{phrases.sentence(difference)} The same holds for {names}."
+        entry = phrases.entry(operation, EVERYWHERE, said)
+        return Problem("undeclared", difference.element, f"{said} No entry says so.", entry)
     operation = _usual(difference, judged.rule.declared_by)
     looks = " It looks like a rename." if difference.kind.endswith("_renamed") else ""
     return Problem(
@@ -140,9 +206,11 @@ def _is_lost(difference: Difference, new: Release) -> bool:
     return "/".join((*split(difference.element)[:2], split(difference.was)[2])) not in new.elements
 
 
-def _unfounded(verdict: Verdict) -> Iterator[Problem]:
+def _unfounded(verdict: Verdict, founded: Sequence[Entry]) -> Iterator[Problem]:
     for entry in verdict.entries:
-        if not any(declares(entry, judged, verdict) for judged in verdict.changes):
+        if entry not in founded and not any(
+            declares(entry, judged, verdict) for judged in verdict.changes
+        ):
             where = f"the entry `{entry.operation}: {entry.element}` of version {entry.version}"
             there = [
                 phrases.sentence(judged.difference)

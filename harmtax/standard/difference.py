@@ -28,7 +28,7 @@ def differences(old: Release, new: Release) -> tuple[Difference, ...]:
     fresh = {newer for older, newer in names.items() if split(older)[-1] != split(newer)[-1]}
     found = [
         *word_differences.renamed(names),
-        *_without_renamed(_words(before, new, fresh), names),
+        *_without_renamed(_words(before, new, fresh, names), names),
         *record_differences.record_types(before, new, fresh),
     ]
     why = causes(found, before, new)
@@ -43,11 +43,13 @@ def differences(old: Release, new: Release) -> tuple[Difference, ...]:
     return tuple(_declared(found, between(old, new)))
 
 
-def _words(old: Release, new: Release, fresh: set[str]) -> Iterator[Difference]:
+def _words(
+    old: Release, new: Release, fresh: set[str], names: Mapping[str, str]
+) -> Iterator[Difference]:
     yield from word_differences.categories(old, new)
     yield from word_differences.code_lists(old, new, fresh)
     yield from word_differences.formats(old, new)
-    yield from word_differences.reworded(old, new)
+    yield from word_differences.reworded(old, new, names)
 
 
 def _without_renamed(found: Iterator[Difference], names: Mapping[str, str]) -> Iterator[Difference]:

@@ -20,13 +20,18 @@ from harmtax.shapes import (
     Field,
     Never,
     Order,
+    Part,
     RecordType,
+    Refers,
     Refuse,
     RowCheck,
+    Same,
     SetCheck,
+    Sums,
     Unique,
 )
-from harmtax.standard.regions import THERE, Many, Part, Region, Space, Undecided, segments
+from harmtax.standard import regions
+from harmtax.standard.regions import THERE, Many, Region, Space, Undecided, segments
 from harmtax.standard.release import CATEGORY_LIST
 
 ERROR = "error"
@@ -89,6 +94,8 @@ class Comparison:
         self.space = self._space()
         # A record type in which nothing differs needs no reasoning.
         self.is_equal = _is_equal(sides)
+        # The comparisons of the other record types, which references ask; whoever has them gives them.
+        self.others: Mapping[str, Comparison] = {}
         self._known_cuts: dict[Conjunction, Conjunction] = {}
         self.old_errors = _conjunctions(sides.old.row_checks, lambda s: s == ERROR)
 
@@ -125,11 +132,14 @@ class Comparison:
             if conjunction not in known:
                 found = self.space.uncovered(conjunction, known)
                 if found is not None:
-                    return found
+                    # The other fields are as they have to be for no other rule to refuse the record.
+                    asked = {test[0] for test in conjunction}
+                    return {name: part for name, part in found.items() if name in asked}
         return None
 
     def _cut(self, conjunctions: Iterable[Conjunction]) -> dict[Conjunction, None]:
-        found, known = {}, self._known_cuts
+        found: dict[Conjunction, None] = {}
+        known = self._known_cuts
         for each in conjunctions:
             if self._is_comparable(each):
                 if each not in known:
@@ -157,7 +167,7 @@ class Comparison:
         parts = {name: self._part(name, limits.get(name, ())) for name in self.both}
         for name, field in {**self.before, **self.after}.items():
             if not (name in self.before and name in self.after):
-                absent: Part = frozenset({None})
+                absent: regions.Part = frozenset({None})
                 nothing: frozenset[str] = frozenset()
                 parts[name] = Many(nothing, frozenset(), True, False) if field.many else absent
         alone = {
@@ -167,7 +177,7 @@ class Comparison:
         }
         return Space(parts, limits, alone)
 
-    def _part(self, name: str, limits: tuple[int, ...]) -> Part:
+    def _part(self, name: str, limits: tuple[int, ...]) -> regions.Part:
         before, after = self.before[name], self.after[name]
         optional = not (before.required or after.required)
         if after.many:
@@ -210,7 +220,8 @@ class Comparison:
             if isinstance(check, Order):
                 found += [] if self._is_ordered(check, cover) else ["order"]
             elif not isinstance(check, Never | Distinct | Alone | Refuse):
-                found += [] if self._is_kept(check, cover) else ["guessed"]
+                kept = self._is_kept(check, cover)
+                found += [] if kept else ["guessed" if kept is None else "set"]
         return found
 
     def atoms(self, check: Check) -> Iterator[Atom]:
@@ -245,23 +256,27 @@ class Comparison:
         held = [conjunction for when in enough for conjunction in when]
         return self.beyond(bound, [*held, *self.old_errors]) is None
 
-    def _is_kept(self, check: Check, cover: Collection[Check]) -> bool:
-        """Whether what a check of the set asks was asked before; conditions are compared exactly."""
-        for other in cover:
-            if type(other) is not type(check) or self._core(other) != self._core(check):
-                continue
-            when = self.beyond(_when(check), _when(other)) is None
-            if when and getattr(other, "where", ()) == getattr(check, "where", ()):
+    def _is_kept(self, check: Check, cover: Collection[Check]) -> bool | None:
+        """Whether what a check of the set asks was asked before; None where that is not decided."""
+        like = [other for other in cover if type(other) is type(check)]
+        for other in like:
+            if self._core(other) == self._core(check):
+                when = self.beyond(_when(check), _when(other)) is None
+                if when and self._is_met(check, other):
+                    return True
+            elif isinstance(check, Unique | Apart) and _is_finer(check, other, self.both):
                 return True
-        if isinstance(check, Unique | Apart):
-            # Who agrees on more fields agrees on fewer of them as well.
-            return any(
-                type(other) is type(check)
-                and {*self._known(other.key)} <= {*self._known(check.key)}
-                for other in cover
-                if isinstance(other, Unique | Apart)
-            )
-        return False
+        undecided = isinstance(check, Refers | Part | Sums | Same)
+        return None if undecided and any(other.rule == check.rule for other in like) else False
+
+    def _is_met(self, check: Check, other: Check) -> bool:
+        """Whether what a record refers to met the condition of `check` by meeting that of `other`."""
+        if not isinstance(check, Refers) or not isinstance(other, Refers):
+            return True
+        target = self.others.get(check.to)
+        if target is None:
+            return check.where == other.where
+        return target.beyond(other.where, check.where) is None
 
     def _core(self, check: Check) -> dict[str, Any]:
         """The facts of a check without its conditions, and without fields that one version lacks."""
@@ -284,6 +299,13 @@ def _is_equal(sides: Sides) -> bool:
     )
     lists = {field.codes for field in sides.new.fields if field.codes is not None}
     return same and all(sides.old_codes[each] == sides.new_codes[each] for each in lists)
+
+
+def _is_finer(check: Unique | Apart, other: Check, both: Collection[str]) -> bool:
+    """Whether fewer records agree on the key of `check` than on that of `other`, which is like it."""
+    assert isinstance(other, Unique | Apart)
+    spans = [(each.first, each.then) for each in (check, other) if isinstance(each, Apart)]
+    return {*other.key} & {*both} <= {*check.key} and len(set(spans)) < 2
 
 
 def _when(check: Check) -> Condition:

@@ -12,22 +12,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harmtax.errors import BadUse
-from harmtax.standard import tables
+from harmtax.shapes import Never, RowCheck
+from harmtax.standard import condition, tables
+from harmtax.standard.effects import ERROR
 from harmtax.standard.flaws import Flaw
-from harmtax.standard.release import CATEGORY_LIST, Release, split
+from harmtax.standard.release import CATEGORY_LIST, Release
 
 EXAMPLES, ROWS = "examples.ndjson", "crosswalks.csv"
+Example = tuple[str, Mapping[str, object]]
 Used = frozenset[tuple[str, str]]
 
 
 class Evidence(NamedTuple):
     """What an export folder shows; what its version did not export is None.
 
-    `examples` are pairs of record type, field and code that valid records hold. `rows` are the codes of
-    each list that each crosswalk has a row for.
+    `examples` are records with their type, valid in the version that exported them. `rows` are the codes
+    of each list that each crosswalk has a row for.
     """
 
-    examples: frozenset[tuple[str, str, str]] | None = None
+    examples: tuple[Example, ...] | None = None
     rows: Mapping[str, Mapping[str, frozenset[str]]] | None = None
 
     def unseen(self) -> tuple[str, ...]:
@@ -41,19 +44,17 @@ def read(folder: Path) -> Evidence:
     examples, rows = folder / EXAMPLES, folder / ROWS
     try:
         return Evidence(
-            frozenset(_examples(examples)) if examples.is_file() else None,
+            tuple(_examples(examples)) if examples.is_file() else None,
             _rows(rows) if rows.is_file() else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadUse(f"{folder} does not hold {EXAMPLES} and {ROWS} as exported: {error}") from None
 
 
-def _examples(path: Path) -> Iterator[tuple[str, str, str]]:
+def _examples(path: Path) -> Iterator[Example]:
     for line in path.read_text(encoding="utf-8").splitlines():
         told = json.loads(line)
-        for field, value in told["record"].items():
-            for each in value if isinstance(value, list) else [value]:
-                yield told["record_type"], field, str(each)
+        yield told["record_type"], dict(told["record"])
 
 
 def _rows(path: Path) -> dict[str, dict[str, frozenset[str]]]:
@@ -70,16 +71,24 @@ def _rows(path: Path) -> dict[str, dict[str, frozenset[str]]]:
 
 
 def used(told: Release, evidence: Evidence) -> Used:
-    """Pairs of code list and code that some example uses."""
-    lists = {
-        (split(name)[1], split(name)[2]): told.elements[name].get("codes")
-        for name in told.of("field")
-    }
-    return frozenset(
-        (str(lists[record, field]), code)
-        for record, field, code in evidence.examples or ()
-        if lists.get((record, field))
-    )
+    """Pairs of code list and code that some example uses which the rules of this version let pass."""
+    known, lists = tables.tables(told), tables.live_codes(told)
+    found: set[tuple[str, str]] = set()
+    for record, row in evidence.examples or ():
+        table = known.get(record)
+        if table is None or any(_is_broken(check, row) for check in table.row_checks):
+            continue
+        for field in table.fields:
+            value = row.get(field.name)
+            for code in value if isinstance(value, list) else [value]:
+                if field.codes is not None and code in lists[field.codes]:
+                    found.add((field.codes, code))
+    return frozenset(found)
+
+
+def _is_broken(check: RowCheck, row: Mapping[str, object]) -> bool:
+    """Whether a row has what an error forbids; the examples may be older than the rules."""
+    return isinstance(check, Never) and check.severity == ERROR and condition.holds(check.what, row)
 
 
 def flaws(told: Release, evidence: Evidence) -> Iterator[Flaw]:

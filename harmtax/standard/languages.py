@@ -53,6 +53,7 @@ class _Words(NamedTuple):
     of: Mapping[str, str]
     status: Mapping[str, str]
     left_over: Mapping[str, str]
+    search: Mapping[str, list[str]]
 
 
 def languages() -> tuple[str, ...]:
@@ -112,6 +113,11 @@ def sentences() -> tuple[str, ...]:
     """The keys of the sentences of the reports."""
     texts = _words(SOURCE).texts
     return tuple(name.removeprefix("report/") for name in texts if name.startswith("report/"))
+
+
+def asked_as(code: str, tag: str = SOURCE) -> tuple[str, ...]:
+    """What people type who look for a category and do not know its words; no terms of the standard."""
+    return tuple(_words(language(tag)).search.get(code, ()))
 
 
 def missing_and_stale(

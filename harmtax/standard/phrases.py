@@ -50,6 +50,9 @@ def sentence(each: Difference) -> str:
         "warns",
     ):
         return _rule(each)
+    if each.kind == "tier_changed":
+        told = [f"{w} from {shown(each.before[w])} to {shown(each.after[w])}" for w in each.facts]
+        return f"{short(each.element)} has another tier: {', '.join(told)}."
     if each.kind.endswith("retired") and each.after is None:
         return f"{short(each.element)} is used no more; nothing takes its place."
     form = SENTENCES.get(each.kind) or ENDINGS.get(each.kind.rsplit("_", 1)[-1]) or CHANGED
@@ -110,13 +113,24 @@ def proposal(each: Difference, operation: str) -> str:
         case "retire":
             lines.append(f"        {_successor(each)}")
         case "add" if each.kind == "required_field_added":
-            lines.append("        # default: CODE  # what records of older versions get")
+            lines.append(
+                "        # default: CODE  # what records of older versions get; else they are rejected"
+            )
     if each.kind == "redefined" and operation == "retitle":
         lines.append(
             "        # If the meaning changed: redefine, with meaning: narrower, wider or other."
         )
-    lines.append(f"        detail: {json.dumps(_detail(each), ensure_ascii=False)}")
+    lines.append(_written(_detail(each)))
     return "\n".join(lines)
+
+
+def entry(operation: str, element: str, detail: str) -> str:
+    """An entry that says nothing but what changed."""
+    return f"      - {operation}: {plain(element)}\n{_written(detail)}"
+
+
+def _written(detail: str) -> str:
+    return f"        detail: {json.dumps(detail, ensure_ascii=False)}"
 
 
 def _successor(each: Difference) -> str:
@@ -127,7 +141,7 @@ def _successor(each: Difference) -> str:
 
 def _detail(each: Difference) -> str:
     # What a rule refuses now is for whoever reads the verdict; the entry says that it changed.
-    return sentence(each._replace(note="" if each.kind.startswith("rule_") else each.note))
+    return sentence(each._replace(note="" if "rule" in each.kind else each.note))
 
 
 def plain(text: str) -> str:

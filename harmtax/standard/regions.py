@@ -137,18 +137,20 @@ class _Search:
         if self.steps > STEPS:
             raise Undecided
         near = [each for each in cover if self.space.holding(region, each) is not None]
-        if any(self._covers(each, region) for each in near):
-            return None
         if not near:
             return region
-        for piece in self._without(region, near[0]):
-            found = self.left(piece, near[1:])
+        pieces = [self._pieces(each, region) for each in near]
+        # The conjunction that leaves the fewest parts decides most; one that leaves none covers it all.
+        first = pieces.index(min(pieces))
+        for piece in self._without(region, near[first]) if pieces[first] else ():
+            found = self.left(piece, [*near[:first], *near[first + 1 :]])
             if found is not None:
                 return found
         return None
 
-    def _covers(self, conjunction: Conjunction, region: Region) -> bool:
-        return not any(True for test in conjunction for _ in self.space.failing(region, test))
+    def _pieces(self, conjunction: Conjunction, region: Region) -> int:
+        """How many parts of a region there are at most in which a conjunction does not hold."""
+        return sum(1 for test in conjunction for _ in self.space.failing(region, test))
 
     def _without(self, region: Region, conjunction: Conjunction) -> Iterator[Region]:
         rest: Region | None = region

@@ -86,6 +86,9 @@ class Rules:
             if not why
             else {record: _spared(sides, why) for record, sides in self.sides.items()}
         )
+        for comparisons in (self.whole, self.rest):
+            for comparison in comparisons.values():
+                comparison.others = comparisons
         # What follows from each cause, by its element.
         self.follows: dict[str, list[Difference]] = {}
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from harmtax._generated.constraints import CODES
@@ -16,8 +14,6 @@ from harmtax.standard.languages import Told, tell
 
 _ROWS = {row.code: row for row in CATEGORIES}
 _PRECEDENCE = {row.code: place for place, row in enumerate(CATEGORIES, 1)}
-# Shorter words of a search, such as "of" and "de", decide nothing where no category has all words.
-_TELLING = 4
 
 
 class Tier(NamedTuple):
@@ -128,69 +124,6 @@ def tier(code: str, treatment: str = "unknown") -> Tier:
             f"the treatment {treatment} sets the tier; the base tier of {code} is {row.base_tier}"
         )
     return Tier(found, basis, reason)
-
-
-def search(text: str, most: int = 10, language: str = "en") -> tuple[Category, ...]:
-    """Categories whose code, title, definition or notes hold the words, best first.
-
-    Where none has all of them, those with most of the longer words; near spellings last. Capitals and
-    accents make no difference. Raises BadUse for a language that is not known.
-    """
-    words = _plain(text).split()
-    texts = {row.code: _texts(row.code, language) for row in CATEGORIES}
-    ranked = [
-        (rank, code) for code, told in texts.items() if (rank := _rank(told, words)) is not None
-    ]
-    ranked = ranked or list(_partly(texts, [word for word in words if _is_telling(word)]))
-    ranked.sort(key=lambda pair: (pair[0], _PRECEDENCE[pair[1]]))
-    found = [code for _, code in ranked]
-    return tuple(category(code) for code in (found or _near(text, language))[:most])
-
-
-def _rank(texts: tuple[str, ...], words: list[str]) -> int | None:
-    """Which of the texts is the first to have all words; the last one is everything together."""
-    for rank, text in enumerate((*texts, " ".join(texts))):
-        if words and all(word in text for word in words):
-            return rank
-    return None
-
-
-def _partly(texts: dict[str, tuple[str, ...]], words: list[str]) -> Iterator[tuple[int, str]]:
-    """Categories with as many of the words as any has, and minus their number."""
-    counts = {code: sum(word in " ".join(told) for word in words) for code, told in texts.items()}
-    best = max(counts.values(), default=0)
-    yield from ((-best, code) for code, count in counts.items() if best and count == best)
-
-
-def _is_telling(word: str) -> bool:
-    return len(word) >= _TELLING or not word.isascii()
-
-
-def _near(text: str, language: str) -> list[str]:
-    names = _names(language)
-    close = difflib.get_close_matches(_plain(text), names, 5, cutoff=0.5)
-    return list(dict.fromkeys(names[name] for name in close))
-
-
-@lru_cache
-def _names(language: str) -> dict[str, str]:
-    return {_plain(name): c.code for c in categories() for name in (c.title(language), c.code)}
-
-
-@lru_cache
-def _texts(code: str, language: str) -> tuple[str, ...]:
-    """Code, title, definition and notes of a category, without capitals and accents."""
-    told = category(code).told
-    notes = f"{told('includes', language).text} {told('excludes', language).text}"
-    found = (code, told("title", language).text, told("definition", language).text, notes)
-    return tuple(map(_plain, found))
-
-
-def _plain(text: str) -> str:
-    """Small letters without accents."""
-    apart = unicodedata.normalize("NFD", text.casefold())
-    kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", kept)
 
 
 def _line(code: str) -> Iterator[Category]:

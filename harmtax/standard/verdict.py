@@ -76,16 +76,17 @@ def _all(difference: Difference) -> Iterator[Difference]:
         yield from _all(each)
 
 
+def following(version: str) -> tuple[str, str, str]:
+    """The versions that may come next: patch, minor, major."""
+    major, minor, patch = number(version)
+    return f"{major}.{minor}.{patch + 1}", f"{major}.{minor + 1}.0", f"{major + 1}.0.0"
+
+
 def least(version: str, level: str) -> str:
     """The lowest version that may follow after changes of this level."""
-    major, minor, patch = number(version)
     if level == "none":
         return version
-    if major == 0:
-        level = {"major": "minor"}.get(level, "patch")
-    match level:
-        case "major":
-            return f"{major + 1}.0.0"
-        case "minor":
-            return f"{major}.{minor + 1}.0"
-    return f"{major}.{minor}.{patch + 1}"
+    patch, minor, major = following(version)
+    if number(version)[0] == 0:
+        return minor if level == "major" else patch
+    return {"major": major, "minor": minor}.get(level, patch)

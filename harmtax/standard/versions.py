@@ -14,7 +14,7 @@ from harmtax.errors import BadUse
 from harmtax.standard import declaration, phrases, sums
 from harmtax.standard.declaration import Problem
 from harmtax.standard.release import WORKING, Release, frozen, number, read, release
-from harmtax.standard.verdict import Verdict, verdict
+from harmtax.standard.verdict import Verdict, following, verdict
 
 SCHEMA = Path("schema") / "harmtax.yaml"
 
@@ -32,6 +32,16 @@ class Gate(NamedTuple):
     live: bool
     problems: tuple[Problem, ...]
     block: str
+
+
+def diff(old: Path, new: Path) -> Verdict:
+    """What differs between two versions of the standard, each a folder of exports or its `standard.json`.
+
+    The result holds every change with the rule that judges it, their level (major, minor, patch or none),
+    what they break and the least version that they ask for. Raises Unreadable for what is not there, BadUse
+    for what tells no standard and when `old` is the newer one.
+    """
+    return verdict(read(Path(old)), read(Path(new)))
 
 
 def check(exports: Path) -> Gate:
@@ -59,7 +69,7 @@ def live(exports: Path) -> Release | None:
 
     Raises BadUse with the words of the build when it refuses the schema.
     """
-    home = exports.resolve().parent
+    home = exports.absolute().parent
     if not (home / SCHEMA).exists():
         return None
     run = subprocess.run(
@@ -97,7 +107,18 @@ def _rewritten(working: Release, history: Sequence[Release]) -> Iterator[Problem
 
 
 def _misnumbered(judged: Verdict) -> Iterator[Problem]:
-    least, version = judged.least, judged.new.version
+    least, version, last = judged.least, judged.new.version, judged.old.version
+    if version != last and judged.level == "none":
+        yield Problem(
+            "version",
+            version,
+            f"nothing differs from version {last}, so it is not version {version} yet",
+        )
+    elif number(version) > number(last) and version not in following(last):
+        yield Problem(
+            "version", version,
+            f"version {version} leaves numbers out: after {last} comes {' or '.join(following(last))}",
+        )  # fmt: skip
     if number(version) < number(least):
         why = max(judged.changes, key=lambda each: each.level == judged.level)
         yield Problem(

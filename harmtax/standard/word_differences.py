@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
@@ -27,13 +28,19 @@ def noun(name: str) -> str:
     return NOUNS.get(kind, kind)
 
 
-def reworded(old: Release, new: Release) -> Iterator[Difference]:
-    """Elements of both versions with other words; whether the meaning changed no text can tell."""
+def reworded(old: Release, new: Release, names: Mapping[str, str]) -> Iterator[Difference]:
+    """Elements of both versions with other words; whether the meaning changed no text can tell.
+
+    A text that only mentions something by its newer name says the same.
+    """
+    same = _Mentions(names)
     for name, facts in new.elements.items():
         before = old.elements.get(name)
         if before is None:
             continue
-        facts_changed = tuple(word for word in WORDS if before.get(word) != facts.get(word))
+        facts_changed = tuple(
+            word for word in WORDS if not same.holds(before.get(word), facts.get(word))
+        )
         if facts_changed:
             means = any(word in MEANING for word in facts_changed)
             yield Difference(
@@ -41,6 +48,25 @@ def reworded(old: Release, new: Release) -> Iterator[Difference]:
                 {word: before.get(word) for word in facts_changed},
                 {word: facts.get(word) for word in facts_changed},
             )  # fmt: skip
+
+
+class _Mentions:
+    """Texts that are the same but for the names that changed."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        pairs = {split(old)[-1]: split(new)[-1] for old, new in names.items()}
+        self.newer = {old: new for old, new in pairs.items() if old != new}
+        told = sorted(map(re.escape, self.newer), key=len, reverse=True)
+        self.any = re.compile(rf"(?<![\w-])({'|'.join(told)})(?![\w-])") if told else None
+
+    def holds(self, before: object, after: object) -> bool:
+        """Whether two texts say the same, wherever either has the old name or the new one."""
+        return before == after or self._newest(before) == self._newest(after)
+
+    def _newest(self, text: object) -> object:
+        if self.any is None or not isinstance(text, str):
+            return text
+        return self.any.sub(lambda found: self.newer[found[1]], text)
 
 
 def categories(old: Release, new: Release) -> Iterator[Difference]:

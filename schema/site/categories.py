@@ -63,7 +63,7 @@ def _others(matter: Matter, tongue: Tongue, element: str, here: str) -> str:
         for each in matter.tongues.values()
         if each is not tongue
     )
-    return f"**{tongue.say('languages')}:** {' · '.join(links)}"
+    return f"**{tongue.say('languages')}{tongue.say('colon')}** {' · '.join(links)}"
 
 
 def _alone(tongue: Tongue) -> bool:
@@ -128,12 +128,16 @@ class _Category:
         for kind in ("definition", "includes", "excludes"):
             said = self.tongue.text(self.element, kind)
             if said:
-                rows.append(f"**{self._say(kind)}:** {coded(said, self.here, self.tongue)}")
+                rows.append(
+                    f"**{self._say(kind)}{self._say('colon')}** {coded(said, self.here, self.tongue)}"
+                )
         parent = self.facts.get("parent")
         if parent:
             element = f"categories/{parent}"
             words = f"{parent} {self.tongue.text(element, 'title')}"
-            rows.append(f"**{self._say('parent')}:** {self._link(element, words)}")
+            rows.append(
+                f"**{self._say('parent')}{self._say('colon')}** {self._link(element, words)}"
+            )
         return joined(rows)
 
     def _steps(self) -> str:
@@ -176,7 +180,8 @@ class _Category:
             at = ", ".join(self._fields_at(name))
             words = f"{self._link(name, name.partition('/')[2])} ({severity}, {at})"
             said, do = (self.tongue.text(name, kind) for kind in ("says", "do"))
-            told.append(f"{words}: {coded(f'{said} {do}', self.here, self.tongue)}")
+            colon = self._say("colon")
+            told.append(f"{words}{colon} {coded(f'{said} {do}', self.here, self.tongue)}")
         return told
 
     def _fields_at(self, rule: str) -> list[str]:
@@ -196,7 +201,7 @@ class _Category:
     def _clocks(self) -> list[str]:
         """The laws with a deadline that a request about this category may name."""
         return [
-            f"`{code}` {self.tongue.text(f'{CLOCKS}/{code}', 'title')}:"
+            f"`{code}` {self.tongue.text(f'{CLOCKS}/{code}', 'title')}{self._say('colon')}"
             f" {self.tongue.text(f'{CLOCKS}/{code}', 'definition')}"
             for code in self.matter.now.below(CLOCKS)
             if not conditions.refused(
@@ -283,7 +288,8 @@ class _Category:
         if not file.exists():
             return ""
         told = json.loads(file.read_text(encoding="utf-8"))
-        return fenced("json", json.dumps(told["record"], ensure_ascii=False, indent=2))
+        # Colours cost more than everything else on the page.
+        return fenced("", json.dumps(told["record"], ensure_ascii=False, indent=2))
 
     def _data(self) -> str:
         files = (

@@ -9,28 +9,38 @@ from harmtax.standard.release import Facts
 
 Conjunction = Sequence[Sequence[Any]]
 Rules = Mapping[str, Facts]
+Lists = Mapping[str, Sequence[str]]
 
 
-def words(condition: Sequence[Conjunction]) -> str:
-    """A condition as a person reads it."""
+def words(condition: Sequence[Conjunction], lists: Lists | None = None) -> str:
+    """A condition as a person reads it; `lists` are the codes of each field, to say the fewer of two sets."""
     if not condition:
         return "nothing holds"
-    told = (" and ".join(_test(*test) for test in option) or "anything" for option in condition)
+    told = (" and ".join(_test(lists or {}, *test) for test in option) or "anything"
+            for option in condition)  # fmt: skip
     return "; or ".join(told)
 
 
-def _test(name: str, word: str, argument: Any) -> str:
+def _test(lists: Lists, name: str, word: str, argument: Any) -> str:
     if isinstance(argument, int):
         return f"`{name}` is {'at least' if word == 'min' else 'below'} {argument}"
-    codes = ", ".join("absent" if code is None else f"`{code}`" for code in argument or ())
-    several = len(argument or ()) > 1
+    known = lists.get(name, ())
+    rest = [code for code in known if code not in (argument or ())]
+    if word == "in" and None not in argument and 0 < len(rest) < len(argument):
+        return f"`{name}` is any but {_codes(rest)}"
+    several = "one of " if len(argument or ()) > 1 else ""
+    codes = _codes(argument or ())
     forms = {
-        "in": f"`{name}` is {'one of ' if several else ''}{codes}",
-        "has": f"`{name}` holds {'one of ' if several else ''}{codes}",
+        "in": f"`{name}` is {several}{codes}",
+        "has": f"`{name}` holds {several}{codes}",
         "lacks": f"`{name}` holds none of {codes}",
         "only": f"`{name}` holds only {codes}",
     }
     return forms.get(word, f"`{name}` is {word}")
+
+
+def _codes(codes: Sequence[str | None]) -> str:
+    return ", ".join("absent" if code is None else f"`{code}`" for code in codes)
 
 
 def conjunctions(check: Mapping[str, Any]) -> Iterator[Conjunction]:
@@ -85,6 +95,50 @@ def _holds(conjunction: Conjunction, pair: tuple[str, str]) -> bool:
     field, code = pair
     return any(name == field and word == "in" and code in argument
                for name, word, argument in conjunction)  # fmt: skip
+
+
+def check(told: Mapping[str, Any], lists: Lists) -> str:
+    """What a check refuses or asks, in words; the shapes of the package say what each means."""
+    at = f" at `{told['at']}`" if told.get("at") else ""
+    when = told.get("when")
+    only = f", when {words(when, lists)}" if when and when != [[]] else ""
+    return f"{told['severity']}{at}: {_asked(told, lists)}{only}"
+
+
+def _asked(told: Mapping[str, Any], lists: Lists) -> str:
+    match told["check"]:
+        case "never":
+            return f"never {words(told['what'], lists)}"
+        case "order":
+            other = f" (or else `{told['otherwise']}`)" if told.get("otherwise") else ""
+            plus = f" plus {told['seconds']} seconds" if told.get("seconds") else ""
+            how = "is exactly" if told.get("equal") else "is not after"
+            return f"`{told['first']}`{other}{plus} {how} `{told['then']}`"
+        case "distinct":
+            return f"no code twice in {_codes(told['fields'])}"
+        case "alone":
+            return f"{_codes(told['codes'])} stands alone in its list"
+        case "refuse":
+            kinds = ", ".join(each[0] for each in told["patterns"])
+            return f"none of these in {_codes(told['fields'])}: {kinds}"
+        case "unique":
+            return f"no two records agree on {_codes(told['key'])}"
+        case "apart":
+            span = f"`{told['first']}` to `{told['then']}`"
+            return f"records that agree on {_codes(told['key'])} never overlap from {span}"
+        case "refers":
+            where = told.get("where")
+            fits = f"; there {words(where)}" if where and where != [[]] else ""
+            same = f"; both agree on {_codes(told['same'])}" if told.get("same") else ""
+            return f"names a record of type `{told['to']}` where that is known{fits}{same}"
+        case "part":
+            part, whole = _codes(told["part"]), _codes(told["whole"])
+            return f"`value` with `{told['of']}` {part} is at most that with {whole}"
+        case "same":
+            return f"all records of a set agree on it ({told['part']})"
+        case "sums":
+            return f"the parts by `{told['over']}` add up to at most their whole"
+    raise ValueError(f"no words for a check of kind {told['check']}")
 
 
 def quantity(told: Facts) -> str:

@@ -45,7 +45,7 @@ def _coverage(matter: Matter) -> Page:
             _matrix(matter, here),
         )
     )
-    return Page(here, "Coverage of the crosswalks", body, "crosswalk")
+    return Page(here, "Coverage of the crosswalks", body, "crosswalk", lone=True, wide=True)
 
 
 def _matrix(matter: Matter, here: str) -> str:
@@ -84,6 +84,7 @@ def _list(matter: Matter, name: str) -> Page:
     body = joined(
         (
             f"# {told.title}",
+            link("All lists", here, f"{FOLDER}/index.md"),
             source,
             about,
             "## From ours to theirs",
@@ -100,7 +101,7 @@ def _list(matter: Matter, name: str) -> Page:
             unreached or "None.",
         )
     )
-    return Page(here, told.title, body, "crosswalk", code=name)
+    return Page(here, told.title, body, "crosswalk", code=name, lone=True, wide=True)
 
 
 def _row(matter: Matter, here: str, pair: Pair, *, ours_first: bool) -> tuple[str, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from harmtax.standard.release import Facts, split
+from harmtax.standard.release import Facts, is_live, split
 
 from schema.site import conditions, history
 from schema.site.matter import Matter, coded, place
@@ -68,17 +67,18 @@ def _page(matter: Matter, kind: str, name: str) -> Page:
         "rules": _rule,
         "metrics": _metric,
     }[kind](matter, name, facts, here)
-    title = " ".join(filter(None, (own, facts.get("title", ""))))
+    title = " ".join(dict.fromkeys(filter(None, (own, facts.get("title", "")))))
     body = joined(
         (
             f"# {title}",
+            link(f"All {TITLES[kind].lower()}", here, place(f"{kind}/", matter.english)),
             coded(str(facts.get("definition", "")), here, matter.english),
             *parts,
             f"## History\n\n{history.of(matter, name, here)}",
             _abroad(matter, name, here),
         )
     )
-    return Page(here, title, body, KINDS[kind], code=own)
+    return Page(here, title, body, KINDS[kind], code=own, lone=True)
 
 
 def _abroad(matter: Matter, name: str, here: str) -> str:
@@ -199,28 +199,22 @@ def _rule(matter: Matter, name: str, facts: Facts, here: str) -> Iterator[str]:
     yield "## What exactly is refused"
     for record, checks in facts["checks"].items():
         yield f"**{record}**"
-        yield items(_check(check) for check in checks)
+        lists = _lists(matter, record)
+        yield items(conditions.check(each, lists) for each in checks)
 
 
-def _check(check: Mapping[str, Any]) -> str:
-    """One check in words; what has no words of its own is told fact by fact."""
-    told = {key: said for key, said in check.items() if key not in ("check", "severity", "at")}
-    at = f" at `{check['at']}`" if check.get("at") else ""
-    if check["check"] == "never":
-        return f"{check['severity']}{at}: never {conditions.words(check['what'])}"
-    words = []
-    for key, said in told.items():
-        if key in ("when", "where"):
-            words.append(f"{key} {conditions.words(said)}")
-        else:
-            words.append(f"{key} {_said(said)}")
-    return f"{check['severity']}{at}: {check['check']}: {'; '.join(words)}"
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_said(each) for each in value)
-    return f"`{value}`"
+def _lists(matter: Matter, record: str) -> dict[str, list[str]]:
+    """The live codes of each field of a record type."""
+    codes = {"CategoryCode": [split(name)[1] for name in matter.of("category")]}
+    found = {}
+    for field, told in matter.now.below(f"record_types/{record}").items():
+        if told.get("codes"):
+            name = told["codes"]
+            if name not in codes:
+                below = matter.now.below(f"code_lists/{name}")
+                codes[name] = [code for code, facts in below.items() if is_live(facts)]
+            found[field] = codes[name]
+    return found
 
 
 def _metric(matter: Matter, name: str, facts: Facts, here: str) -> Iterator[str]:

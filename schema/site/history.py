@@ -40,11 +40,22 @@ def of(matter: Matter, element: str, here: str) -> str:
                 version = link(str(block["version"]), here, f"versions/{block['version']}.md")
                 lines.append(f"{version}: {word} `{on}`. {change.get('detail', '')}")
     for old in matter.older:
-        if element in old.elements:
-            lines.append(link(f"In version {old.version}", here, old_place(element, old.version)))
-        else:
+        name = _earlier(matter, element, old.version)
+        if name not in old.elements:
             lines.append(f"Not in version {old.version}.")
+            continue
+        words = f"In version {old.version}" + (f", as `{name}`" if name != element else "")
+        lines.append(link(words, here, old_place(name, old.version)))
     return items(lines)
+
+
+def _earlier(matter: Matter, element: str, version: str) -> str:
+    """What an older version called an element, or what it was made of."""
+    for block in matter.now.changes:
+        if number(str(block["version"])) > number(version):
+            made = [operation(each)[1] for each in block["changes"] if element in targets(each)]
+            element = made[0] if made else element
+    return element
 
 
 def pages(matter: Matter) -> Iterator[Page]:

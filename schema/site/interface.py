@@ -88,7 +88,9 @@ def _defined(home: Path, room: str, name: str) -> tuple[str, Definition | None]:
 
 
 def _first(node: Definition) -> str:
-    return (ast.get_docstring(node) or "").partition("\n")[0]
+    """The first sentence of a docstring."""
+    told = " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
+    return told.partition(". ")[0].rstrip(".") + "." if told else ""
 
 
 def _module(name: str, tree: ast.Module, found: list[Definition]) -> Page:

@@ -52,7 +52,7 @@ def _start(matter: Matter, tongue: Tongue) -> Page:
             items(links),
         )
     )
-    return Page(here, title, body, "taxonomy", tongue.code, lone=True)
+    return Page(here, title, body, "taxonomy", tongue.code)
 
 
 def _all(matter: Matter, tongue: Tongue, kind: str) -> Page:
@@ -128,7 +128,9 @@ def _old(release: Release, kind: str, here: str, title: str) -> Page:
     for name in release.of(kind):
         facts = release.elements[name]
         own = split(name)[1]
-        parts.append(anchored(2, " ".join(filter(None, (own, facts.get("title")))), own))
+        parts.append(
+            anchored(2, " ".join(dict.fromkeys(filter(None, (own, facts.get("title"))))), own)
+        )
         parts.append(str(facts.get("definition") or facts.get("says") or ""))
         parts.append(items(f"{word}: {told}" for word, told in _facts(facts) if told))
         rows = [

@@ -11,7 +11,7 @@ Entry = tuple[str, "str | Sequence[Entry]"]
 GUIDES = (
     ("Intake", ("intake", "findings", "repair", "waivers", "losses", "performance")),
     ("Figures", ("metrics", "disclosure", "reports", "submission", "reconciliation")),
-    ("The standard", ("crosswalks", "versions", "migration", "languages", "lint")),
+    ("The standard", ("crosswalks", "versions", "migration", "quality")),
 )
 
 
@@ -26,6 +26,7 @@ def entries(matter: Matter, there: set[str], titles: dict[str, str]) -> list[Ent
         (title, named(*(f"{name}.md" for name in names))) for title, names in GUIDES
     ]
     formats = [path for path in titles if path.startswith("formats/")]
+    changed = [f"versions/{block['version']}.md" for block in matter.now.changes]
     decisions = [path for path in titles if path.startswith("decisions/")]
     return [
         ("Start", named("index.md", "platforms.md", "advertisers.md", "standards-bodies.md",
@@ -33,16 +34,15 @@ def entries(matter: Matter, there: set[str], titles: dict[str, str]) -> list[Ent
         ("Categories", categories),
         ("Standard", named("lists/index.md", "records/index.md", "rules/index.md",
                            "metrics/index.md", "crosswalks/index.md", "exports.md",
-                           "reference/faults.md", "reference/receivers.md",
+                           "reference/faults.md", "reference/receivers.md")),
+        ("Versions", named("versions/index.md", *changed, "reference/changelog.md",
                            "reference/verdicts.md")),
-        ("Versions", named("versions/index.md", *(f"versions/{block['version']}.md"
-                                                   for block in matter.now.changes))),
         ("Guides", [*guides, ("Formats", named(*formats))]),
         ("Reference", named("commands.md", "api/index.md")),
         ("Project", [*named("architecture.md", "contributing.md", "changes.md"),
                      ("Decisions", named(*decisions))]),
-        ("Languages", [(tongue.name, f"{tongue.folder}index.md")
-                       for tongue in matter.tongues.values() if not tongue.is_english]),
+        ("Languages", [*named("languages.md"), *((tongue.name, f"{tongue.folder}index.md")
+                       for tongue in matter.tongues.values() if not tongue.is_english)]),
     ]  # fmt: skip
 
 

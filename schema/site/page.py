@@ -14,7 +14,7 @@ class Page(NamedTuple):
 
     `path` is where it stands in the site, ending in `.md`; `kind` is what a search result calls it; `words`
     are further words by which the search finds it. A page that is not `listed` is in no search result, and
-    a `lone` one is in no menu, so that it shows none.
+    a `lone` one is in no menu, so that it shows none; a `wide` one needs the room of its table of contents.
     """
 
     path: str
@@ -26,6 +26,7 @@ class Page(NamedTuple):
     words: str = ""
     listed: bool = True
     lone: bool = False
+    wide: bool = False
 
     @property
     def address(self) -> str:
@@ -36,8 +37,9 @@ class Page(NamedTuple):
         """The Markdown file: what the theme reads at its head, then the body."""
         head = {"title": self.title, "language": self.language}
         lines = [f"{key}: {json.dumps(said, ensure_ascii=False)}" for key, said in head.items()]
-        if self.lone:
-            lines.append("hide: [navigation]")
+        hidden = [name for name, is_so in (("navigation", self.lone), ("toc", self.wide)) if is_so]
+        if hidden:
+            lines.append(f"hide: [{', '.join(hidden)}]")
         return "\n".join(["---", *lines, "---", "", self.body.strip(), ""])
 
 

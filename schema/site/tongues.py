@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harmtax.standard.release import Release
 
@@ -109,11 +110,13 @@ def _parts(folder: Path) -> dict[str, wording.Part]:
     return {part: wording.read(folder / f"{part}.yaml") for part in wording.PARTS}
 
 
-def _searched(
-    told: Mapping[str, Mapping[str, Mapping[str, list[str]]]], tag: str
-) -> dict[str, str]:
+def _searched(told: Mapping[str, Any], tag: str) -> dict[str, str]:
     """The words of the concepts of each category."""
     return {
-        code: ", ".join(word for concept in concepts for word in told["concepts"][concept][tag])
+        code: ", ".join(
+            word
+            for concept in (*concepts, *told["everywhere"])
+            for word in told["concepts"][concept][tag]
+        )
         for code, concepts in told["categories"].items()
     }

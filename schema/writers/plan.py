@@ -268,6 +268,11 @@ class _Reader:
         self._origins.setdefault(rule["id"], origin)
         told = {"says", "do", "source"} & set(rule)
         if not told:
+            # Beside the words it would count for all records, here for none.
+            if "severity" in rule:
+                raise Refused(
+                    f"{origin}, rule {rule['id']}: a severity stands with what the rule says, or in a line"
+                )
             return
         for word in ("says", "do", "source"):
             if word not in told:

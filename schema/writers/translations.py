@@ -37,6 +37,7 @@ from schema.writers.wording_lint import places
 WORDS = "harmtax/_generated/words"
 NOTES = ("includes", "excludes")
 KNOWN = ("name", "group", "point", *NOTES)
+Asked = Mapping[str, list[str]]
 HEAD = ("language", "element", "text", "wording", "status", "reviewed_by", "reviewed_on", "source")
 Parts = Mapping[str, Part]
 
@@ -49,8 +50,11 @@ def write(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, s
         tag: Language(head["name"], head["group"], head["point"], _review(parts.get(tag)))
         for tag, head in heads.items()
     }
-    files = {f"{WORDS}/{SOURCE}.json": _source(now)}
-    files |= {f"{WORDS}/{tag}.json": _words(tag, each, now) for tag, each in parts.items()}
+    asked = _asked(schema, list(heads), {row.code for row in plan.categories})
+    files = {f"{WORDS}/{SOURCE}.json": _source(now, asked[SOURCE])}
+    files |= {
+        f"{WORDS}/{tag}.json": _words(tag, each, now, asked[tag]) for tag, each in parts.items()
+    }
     return files | {
         "harmtax/_generated/languages.py": module(
             "The languages of the standard by their tags.",
@@ -119,13 +123,32 @@ def _review(parts: Parts | None) -> str:
     return "reviewed" if report.entries and not drafts else "machine_draft"
 
 
-def _source(now: English) -> str:
+def _asked(schema: Path, tags: list[str], codes: set[str]) -> dict[str, Asked]:
+    """By language and category what people type who do not know the words of the standard."""
+    told = plain(schema / "translations" / "search.yaml")
+    concepts, chosen = told["concepts"], told["categories"]
+    for name, row in concepts.items():
+        if set(row) != set(tags):
+            raise Refused(f"search.yaml: {name} is not in every language")
+    known("search.yaml: categories", chosen, codes)
+    for code, names in chosen.items():
+        known(f"search.yaml: {code}", dict.fromkeys(names), concepts)
+    return {
+        tag: {
+            code: [w for name in names for w in concepts[name][tag]]
+            for code, names in chosen.items()
+        }
+        for tag in tags
+    }
+
+
+def _source(now: English, asked: Asked) -> str:
     texts = {element(name, key): each for name in PARTS for key, each in now[name].items()}
-    return _lines({"texts": texts})
+    return _lines({"texts": texts, "search": asked})
 
 
-def _words(tag: str, parts: Parts, now: English) -> str:
-    """One language: texts, digests of their English, and the status where it is not a draft."""
+def _words(tag: str, parts: Parts, now: English, asked: Asked) -> str:
+    """One language: texts, digests of their English, the status where it is not a draft, the search."""
     texts, of, status = {}, {}, {}
     for name, key, entry, english_texts in _entries(parts, now):
         for kind, text in entry.texts.items():
@@ -143,7 +166,7 @@ def _words(tag: str, parts: Parts, now: English) -> str:
         for key, entry in part.entries.items()
         if key not in now[name]
     }
-    return _lines({"texts": texts, "of": of, "status": status, "left_over": gone})
+    return _lines({"texts": texts, "of": of, "status": status, "left_over": gone, "search": asked})
 
 
 def _entries(parts: Parts, now: English) -> Iterator[tuple[str, str, Entry, Texts]]:

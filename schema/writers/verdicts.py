@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ the next patch number.
 """
 
 
-def write(path: Path) -> dict[str, str]:
-    """The text of table and page by their paths. Raises Refused with the rule and the word."""
+def read(path: Path) -> list[VerdictRule]:
+    """The rules of the verdict. Raises Refused with the rule and the word."""
     rows = [_row(path.name, each) for each in plain(path)["verdicts"]]
     for names in ([row.id for row in rows], [row.difference for row in rows]):
         for name in names:
@@ -38,6 +39,11 @@ def write(path: Path) -> dict[str, str]:
                 raise Refused(f"{path.name}: {name} stands twice")
     for kind in sorted(set(KINDS) ^ {row.difference for row in rows}):
         raise Refused(f"{path.name}: {kind}: a difference and its rule belong together")
+    return rows
+
+
+def write(rows: Sequence[VerdictRule]) -> dict[str, str]:
+    """The text of table and page by their paths."""
     page = "".join(
         f"| {row.id} | {row.difference.replace('_', ' ')} | {row.level} | {row.breaks} "
         f"| {', '.join(row.declared_by) or 'never allowed'} | {row.reason} |\n"

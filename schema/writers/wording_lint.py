@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,17 @@ def terms(path: Path, languages: set[str]) -> Terms:
     return found
 
 
+@cache
+def _uses(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, words))})\b")
+
+
 def off_terms(key: str, texts: Texts, english: Texts, table: Terms, language: str) -> Iterator[str]:
     """Where English uses a concept word and the translation none of the forms of its language."""
     for concept, row in table.items():
         if key in row.get("but", {}).get(language, ()):
             continue
-        uses = re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, row['english']))})\b")
+        uses = _uses(tuple(row["english"]))
         for kind, text in texts.items():
             # A code, a field or a place named as such is no use of the word.
             source = NAMES.sub(" ", english.get(kind, ""))

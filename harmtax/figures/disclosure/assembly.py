@@ -32,6 +32,7 @@ class Roles:
     unseen: Set[Cell] = frozenset()
     also: Set[Cell] = frozenset()
     raised: Mapping[str, int] = field(default_factory=dict)
+    claimed: Mapping[str, int] = field(default_factory=dict)
     hideable: bool = False
 
 
@@ -50,8 +51,9 @@ def assembled(book: Book, roles: Roles, k: int) -> tuple[System, list[Cell]]:
         known |= (values == 0) & ~never
     mine = np.array([cell in roles.mine for cell in cells], dtype=bool) & ~known
     also = np.array([cell in roles.also for cell in cells], dtype=bool)
-    told = [roles.raised.get(cell.name, 0) for cell in cells] if roles.raised else 0
-    least = np.maximum(least, told)
+    for told in (roles.claimed, roles.raised):
+        if told:
+            least = np.maximum(least, [told.get(cell.name, 0) for cell in cells])
     rows = [[(place[cell], sign) for cell, sign in row] for row in book.equations]
     targets = np.flatnonzero((also | ((values >= 1) & (values < k))) & ~known)
     system = System(

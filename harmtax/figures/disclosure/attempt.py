@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -117,15 +117,15 @@ def bound(
     values |= unseen
     if policy.zeros == "hideable":
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
-    book = Book(quantities(), values)
+    book = Book(quantities(), values, hideable=policy.zeros == "hideable")
     tables(book)
     periods(book)
     subsets(book)
-    raised: dict[str, int] = {}
+    claimed: dict[str, int] = {}
     for release in earlier:
-        raised |= dict(release.evidence.floors) if release.evidence else {}
+        claimed |= dict(release.evidence.floors) if release.evidence else {}
     # What a correction added is known to whoever made it: the old number was at least 1 as well.
-    raised |= {cell.name: 1 + max(0, new - old) for cell, (old, new) in shifts.items()}
+    raised = {cell.name: 1 + max(0, new - old) for cell, (old, new) in shifts.items()}
     return book, Roles(
         mine=set(mine)
         if policy.zeros == "shown"
@@ -136,6 +136,7 @@ def bound(
         unseen=unseen.keys(),
         also={cell for cell, (old, _) in shifts.items() if 0 < old < policy.k},
         raised=raised,
+        claimed=claimed,
         hideable=policy.zeros == "hideable",
     )
 
@@ -208,10 +209,15 @@ def _grown(
 def _insiders(mine: Mapping[Cell, int], policy: Policy) -> list[str]:
     if not policy.insiders:
         return []
-    found = sorted({code for cell in mine for name, code in cell.codes if name == REPORTER})
+    found = reporters(mine)
     if not found:
         raise BadUse(f"the policy asks for insiders, and the plan has no {REPORTER}")
     return found
+
+
+def reporters(cells: Iterable[Cell]) -> list[str]:
+    """The reporters that cells tell apart."""
+    return sorted({code for cell in cells for name, code in cell.codes if name == REPORTER})
 
 
 def _insider(growth: Growth, cells: list[Cell], who: str, k: int) -> Growth:

@@ -7,7 +7,7 @@ publication, so that an earlier one speaks of the same cells.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -78,10 +78,16 @@ class Book:
     values: dict[Cell, int] = field(default_factory=dict)
     rests: dict[Cell, int] = field(default_factory=dict)
     equations: list[list[tuple[Cell, int]]] = field(default_factory=list)
+    hideable: bool = False
+    """Whether a zero may be hidden, so that its equations are wanted as well."""
 
     def value(self, cell: Cell) -> int:
         """The value; what stands in no row is zero."""
         return self.values.get(cell, self.rests.get(cell, 0))
+
+    def zero(self, cell: Cell) -> bool:
+        """Whether everybody knows that the cell is zero."""
+        return not self.value(cell) and not (self.hideable and cell in self.values)
 
     def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
         """Whether the parts add up to more than the whole, so that they must overlap."""
@@ -90,6 +96,21 @@ class Book:
     def adds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
         """Whether the parts add up to the whole."""
         return sum(map(self.value, parts)) == self.value(whole)
+
+    def balance(self, terms: Iterable[tuple[Cell, int]]) -> int | None:
+        """The sum of cells with signs; None where it is not known."""
+        return sum(self.value(cell) * sign for cell, sign in terms)
+
+    def relate(self, terms: Sequence[tuple[Cell, int]], rest: Cell | None) -> None:
+        """Cells with signs add up to the rest, or to zero; where they cannot, nothing is said."""
+        here = [(cell, sign) for cell, sign in terms if cell in self.values or cell in self.rests]
+        left = self.balance(here)
+        if left is not None and (left < 0 or (left and rest is None)):
+            return
+        if rest is not None:
+            self.rests[rest] = 1 if left is None else left
+            here.append((rest, -1))
+        self.equations.append(here)
 
     def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
         """whole = parts + rest; the rest gets the value that is left. Raises BadUse below zero."""
@@ -123,13 +144,13 @@ def tables(book: Book) -> None:
     for (whole, name), parts in sorted(found.items()):
         if whole not in book.values:
             raise BadUse(f"the observations lack the total {whole.name} of their parts")
-        if not book.value(whole):
+        if book.zero(whole):
             continue
         if (whole.quantity, whole.breakdown, name) in overlapping:
             for part in parts:
                 book.equate(whole, [part], part._replace(rest=f"{name}:other"))
         else:
-            complete = _complete(book.quantities[whole.quantity].record, name, whole)
+            complete = _complete(book.quantities[whole.quantity], name, whole)
             book.equate(whole, parts, None if complete else whole._replace(rest=name))
     _untiered(book)
 
@@ -147,14 +168,18 @@ def _untiered(book: Book) -> None:
                 book.equate(rest, parts, None)
 
 
-def _complete(record: str, name: str, whole: Cell) -> bool:
+def _complete(quantity: Quantity, name: str, whole: Cell) -> bool:
     """Whether every record has a code of the dimension, so that nothing is left of the total."""
     if name == TREE:
         return TREE not in whole.breakdown
     if name == TIER:
         code = dict(whole.codes).get(TREE)
         return code is not None and not BELOW[code] & UNTIERED
-    return _told(record, name)
+    row = DIMENSION_ROWS[name]
+    looked = row.field if row.record == quantity.record and row.field else name
+    # What is counted only where a field is told has a code of it.
+    asked = all(any(test[0] == looked for test in tests) for tests in quantity.where)
+    return (asked and bool(quantity.where)) or _told(quantity.record, name)
 
 
 @cache
@@ -201,7 +226,7 @@ def _period(book: Book, whole: str, parts: list[str], complete: bool) -> None:
             # Where there is nothing at all, no part of it stands in any row.
             or book.values.get(Cell(cell.quantity, part, ())) == 0
         ]
-        if there and book.value(cell):
+        if there and not book.zero(cell):
             full = complete and len(there) == len(parts)
             rest = None if full else cell._replace(rest=f"other than {' '.join(there)}")
             book.equate(cell, (cell._replace(period=part) for part in there), rest)

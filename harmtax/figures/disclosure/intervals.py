@@ -60,7 +60,9 @@ def _public(
     shown: dict[Cell, int], hidden: frozenset[Cell], hideable: bool
 ) -> tuple[System, list[Cell]]:
     """The system as the public sees it: a hidden value stands there as 1 and is never read."""
-    book = Public(quantities(), {**shown, **dict.fromkeys(hidden, 1)}, shown=shown)
+    book = Public(
+        quantities(), {**shown, **dict.fromkeys(hidden, 1)}, shown=shown, hideable=hideable
+    )
     tables(book)
     periods(book)
     subsets(book)
@@ -83,7 +85,17 @@ class Public(Book):
 
     def adds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
         """As in a book of true values, as far as they are shown."""
-        return not self.exceeds(whole, parts)
+        listed = list(parts)
+        if whole in self.shown and all(part in self.shown for part in listed):
+            return sum(map(self.shown.__getitem__, listed)) == self.shown[whole]
+        return not self.exceeds(whole, listed)
+
+    def balance(self, terms: Iterable[tuple[Cell, int]]) -> int | None:
+        """As in a book of true values, where all of them are shown."""
+        listed = list(terms)
+        if any(cell not in self.shown for cell, _ in listed):
+            return None
+        return sum(self.shown[cell] * sign for cell, sign in listed)
 
     def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
         """As in a book of true values, but nothing is known of the rest."""

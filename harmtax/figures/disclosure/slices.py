@@ -7,12 +7,13 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from harmtax._generated.constraints import DIMENSION_ROWS
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS, RECORDS
 from harmtax.figures.disclosure.cells import PLACE, Book, Cell
+from harmtax.figures.disclosure.conditions import Test, Tests, dimension, implies, stepped
 from harmtax.figures.disclosure.plan import TREE
+from harmtax.figures.sides import UNKNOWN
 from harmtax.shapes import Quantity
 
-Tests = tuple[tuple[Any, ...], ...]
 Codes = dict[str, str]
 # Of a field that holds several codes, one code is asked for as well.
 _ASKS = ("in", "has")
@@ -42,7 +43,7 @@ def _between(book: Book, part: str, whole: str, cells: Sequence[Cell]) -> None:
         _sums(book, part, whole, cells)
         return
     for cell in cells:
-        if not book.value(cell):
+        if book.zero(cell):
             continue
         full = {**fixed, **dict(cell.codes)}
         if any(full[name] != code for name, code in fixed.items()):
@@ -51,7 +52,7 @@ def _between(book: Book, part: str, whole: str, cells: Sequence[Cell]) -> None:
             continue
         for other in _holders(cell, whole, full, given):
             # The same dimensions are left to the rates and categories.
-            if other not in book.values or not book.value(other):
+            if other not in book.values or book.zero(other):
                 continue
             if same and {**given, **dict(other.codes)} == full:
                 if part < whole and book.value(cell) == book.value(other):
@@ -82,7 +83,7 @@ def _sums(book: Book, part: str, whole: str, cells: Sequence[Cell]) -> None:
         return
     name, codes = asked
     for cell in cells:
-        if not book.value(cell) or name in cell.breakdown:
+        if book.zero(cell) or name in cell.breakdown:
             continue
         other = cell._replace(quantity=whole)
         found = [each for each in (other.at(name, code) for code in codes) if each in book.values]
@@ -102,15 +103,30 @@ def _several(part: Quantity, whole: Quantity) -> tuple[str, tuple[str, ...]] | N
     """The dimension and codes that the part asks for beyond the whole, where this is all it asks."""
     if not implies(part, whole) or len(part.where) != 1 or len(whole.where) != 1:
         return None
-    extra: list[tuple[Any, ...]] = [test for test in part.where[0] if test not in whole.where[0]]
-    if len(extra) != 1 or extra[0][1] not in _ASKS or len(extra[0][2]) < 2:
+    extra: list[Test] = [test for test in part.where[0] if test not in whole.where[0]]
+    if len(extra) != 1:
         return None
     for test in set(whole.where[0]).difference(part.where[0]):
         # A narrower test in place of a wider one is all right.
         if test[0] != extra[0][0]:
             return None
+    if extra[0][1] == "present":
+        return _every(part.record, extra[0][0])
     name = dimension(part.record, extra[0][0])
-    return None if name in (None, TREE) else (str(name), tuple(extra[0][2]))
+    if extra[0][1] not in _ASKS or len(extra[0][2]) < 2 or name in (None, TREE):
+        return None
+    return str(name), tuple(extra[0][2])
+
+
+def _every(record: str, field: str) -> tuple[str, tuple[str, ...]] | None:
+    """The dimension that tells a field, and all its codes: under one of them is whatever has the field."""
+    if steps := stepped(record, field):
+        return steps, tuple(code for code, _ in DIMENSION_ROWS[steps].steps)
+    name = dimension(record, field)
+    listed = next((each.codes for each in RECORDS[record].fields if each.name == field), None)
+    if name in (None, TREE) or listed is None or UNKNOWN in CODES[listed]:
+        return None
+    return str(name), tuple(CODES[listed])
 
 
 @cache
@@ -120,7 +136,7 @@ def _parted(quantity: Quantity) -> tuple[Quantity, Codes]:
         return quantity, {}
     codes: Codes = {}
     rest: list[Any] = []
-    tests: tuple[tuple[Any, ...], ...] = quantity.where[0]
+    tests: Tests = quantity.where[0]
     for test in tests:
         name = dimension(quantity.record, test[0])
         if name in (None, TREE) or test[1] not in _ASKS or len(test[2]) != 1:
@@ -128,38 +144,3 @@ def _parted(quantity: Quantity) -> tuple[Quantity, Codes]:
         else:
             codes[str(name)] = test[2][0]
     return quantity._replace(where=(tuple(rest),)), codes
-
-
-@cache
-def dimension(record: str, field: str) -> str | None:
-    """The dimension that tells the codes of a field of a record, if there is one."""
-    for name, row in DIMENSION_ROWS.items():
-        if not row.steps and (row.field if row.record == record and row.field else name) == field:
-            return name
-    return None
-
-
-def implies(part: Quantity, whole: Quantity) -> bool:
-    """Whether whatever the part counts, the whole counts too."""
-    if part.distinct or whole.distinct:
-        return False
-    # A part may ask for more than the whole: a time that is known, a deadline that is kept.
-    asked: dict[str, Any] = {
-        "where": whole.where,
-        "dimensions": whole.dimensions,
-        "whole": whole.whole,
-    }
-    asked |= {name: None for name in ("duration", "in_time") if getattr(whole, name) is None}
-    if part._replace(**asked) != whole:
-        return False
-    return all(any(_stricter(one, other) for other in whole.where) for one in part.where)
-
-
-def _stricter(one: Tests, other: Tests) -> bool:
-    return all(any(_test(mine, theirs) for mine in one) for theirs in other)
-
-
-def _test(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
-    if mine[:2] == theirs[:2] and mine[1] == "in":
-        return set(mine[2]) <= set(theirs[2])
-    return mine == theirs

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from harmtax.figures.disclosure.cells import BELOW, PARENT, Book, Cell, below
+from harmtax.figures.disclosure.conditions import Tests, implies, settled
 from harmtax.figures.disclosure.plan import TREE
-from harmtax.figures.disclosure.slices import Tests, implies, slices
+from harmtax.figures.disclosure.slices import slices
+from harmtax.figures.disclosure.unions import unions
 from harmtax.shapes import Quantity
 
 
@@ -31,9 +33,12 @@ def subsets(book: Book) -> None:
             chosen = _chosen(book, other, codes) if told and codes is not None else None
             if chosen is not None and book.adds(cell, chosen):
                 book.equate(cell, chosen, None)
-            elif other in book.values and book.value(other):
-                book.equate(other, [cell], other._replace(rest=f"not {part}"))
+            elif other in book.values and not book.zero(other):
+                same = settled(book.quantities[part], book.quantities[whole], cell.codes)
+                rest = other._replace(rest=f"not {part}")
+                book.equate(other, [cell], None if same and book.adds(other, [cell]) else rest)
     slices(book, cells)
+    unions(book, cells)
 
 
 def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """The verdict: a publication, its evidence and all earlier releases held against the criterion.
 
-Everything is read again from the public numbers and the evidence, and only whole numbers are added: nothing
-here knows how the witnesses were found.
+Everything is read again from the public numbers and the evidence, and the proof is an addition of whole
+numbers: nothing here knows how the witnesses were found. Only a least or greatest value that the evidence
+claims is worked out again by a programme.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from harmtax.figures.disclosure import claims
 from harmtax.figures.disclosure.assembly import assembled
-from harmtax.figures.disclosure.attempt import before, bound, longest
+from harmtax.figures.disclosure.attempt import before, bound, longest, reporters
 from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.plan import Plan
@@ -23,7 +25,11 @@ from harmtax.figures.publication import Publication
 
 
 def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Release]) -> list[str]:
-    """The small quantities, by name, that the evidence does not prove. None is the proof."""
+    """The small quantities, by name, that the evidence does not prove. None is the proof.
+
+    Raises BadUse for evidence that states what the numbers do not.
+    """
+    claims.held(publication, evidence)
     shown, absent = told(publication)
     hidden = {cell: evidence.values[cell.name] for cell in absent if cell.name in evidence.values}
     plan = Plan(tuple(tuple(each) for each in publication.about["plan"]))
@@ -57,12 +63,20 @@ def _period(
     book, roles = bound(mine, mine | finer, plan, policy, earlier)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
+    plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
+    claims.floors_hold(plain, roles.claimed)
     lost = summed(mine, earlier, policy.k)
-    for who, witnesses in evidence.witnesses.items():
+    for who in claims.attackers(publication, evidence, reporters(mine)):
         place = {name: at for at, name in enumerate(system.names)}
-        moves = [_move(each, place) for each in witnesses if each.keys() <= place.keys()]
+        moves = [
+            _move(each, place) for each in evidence.witnesses[who] if each.keys() <= place.keys()
+        ]
         seen = before(system, cells, who, policy.k) if who else system
-        goals = _goals(seen, evidence, who, policy.k, bool(earlier))
+        floors = _floors(seen, evidence, who)
+        claims.floors_hold(seen, floors)
+        revealed = _revealed(seen, evidence) if earlier and not who else {}
+        claims.bounds_hold(seen, revealed, earlier)
+        goals = _goals(seen, floors, revealed, policy.k)
         lost += [
             seen.names[int(goals.targets[number])]
             for number in unproven(goals, told_now & ~goals.known, moves)
@@ -70,16 +84,30 @@ def _period(
     return lost
 
 
-def _goals(system: System, evidence: Evidence, who: str, k: int, earlier: bool) -> System:
+def _floors(system: System, evidence: Evidence, who: str) -> dict[str, int]:
+    """The least values that the evidence claims for targets of this attacker, where they are more."""
+    names = [system.names[place] for place in system.targets.tolist()]
+    found = {name: evidence.floors.get(f"{who}:{name}" if who else name, 0) for name in names}
+    low = dict(zip(names, system.low.tolist(), strict=True))
+    return {name: floor for name, floor in found.items() if floor > low[name]}
+
+
+def _revealed(system: System, evidence: Evidence) -> dict[str, tuple[int, int]]:
+    """What others are said to have revealed of the quantities of this system."""
+    return {name: evidence.revealed[name] for name in system.names if name in evidence.revealed}
+
+
+def _goals(
+    system: System, floors: dict[str, int], revealed: dict[str, tuple[int, int]], k: int
+) -> System:
     """The goals, with the floors that a programme found and the bounds that others had revealed."""
     low, high = system.low.copy(), system.high.copy()
     for number, place in enumerate(system.targets.tolist()):
         name = system.names[place]
-        floor = evidence.floors.get(f"{who}:{name}" if who else name, 0)
-        if floor > low[number]:
-            low[number], high[number] = floor, floor + k
-        if earlier and not who and name in evidence.revealed:
-            high[number] = evidence.revealed[name][1]
+        if name in floors:
+            low[number], high[number] = floors[name], floors[name] + k
+        if name in revealed:
+            high[number] = revealed[name][1]
     return replace(system, low=low, high=high)
 
 

@@ -1,16 +1,21 @@
-"""Charts as inline SVG. Lengths across are percentages, so that text keeps its size on a phone."""
+"""Charts as inline SVG that fit a phone: lengths across are percentages, words keep their size and wrap."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from harmtax.figures.report.lines import wrapped
 from harmtax.figures.report.markup import Markup, element, tagged, together
 
 # What the longest bar takes of the width; the rest is for the words behind it.
 REACH = 60
-ROW, STEP = 46, 18
+ROW, STEP, LINE = 46, 18, 18
+# A step of durations: its row, and what its name takes on the left.
+LADDER, NAME = 28, 56
+# Narrow letters that fit beside each other on a phone, and how many of them a step to the right takes.
+LETTERS, INDENT = 44, 3
 HEIGHT, ROOM = 150, 24
 # Of the width, in hundredths of a percent: what stays free at each end, and what the words of a spot take.
 MARGIN, APART = 900, 1_800
@@ -51,7 +56,7 @@ class Point(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A column: what stands below it, its height (None: not shown) and its number in words."""
+    """A step: its name, its length (None: not shown) and its number in words."""
 
     label: str
     value: int | None
@@ -61,9 +66,10 @@ class Slot(NamedTuple):
 def bars(rows: Sequence[Bar], words: Words, most: int | None = None) -> Markup:
     """One bar for each row, moved in by its depth; `most` is the full length."""
     full = most or max((row.length or 0 for row in rows), default=0) or 1
-    return _drawing(
-        words, len(rows) * ROW, [_bar(row, at * ROW, full) for at, row in enumerate(rows)]
-    )
+    named = [wrapped(f"{r.label}  {r.code}".rstrip(), LETTERS - INDENT * r.depth) for r in rows]
+    tops = [0, *accumulate(ROW + LINE * (len(lines) - 1) for lines in named)]
+    drawn = [_bar(*each, full) for each in zip(rows, named, tops, strict=False)]
+    return _drawing(words, tops[-1], drawn)
 
 
 def course(points: Sequence[Point], words: Words) -> Markup:
@@ -90,7 +96,7 @@ def course(points: Sequence[Point], words: Words) -> Markup:
     ]
     worded = _worded([across for across, _ in spots])
     marks = [_spot(p, spot, at in worded) for at, (p, spot) in enumerate(placed)]
-    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *lines, *marks], style="fit")
+    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *lines, *marks])
 
 
 def _worded(places: Sequence[int]) -> set[int]:
@@ -104,24 +110,30 @@ def _worded(places: Sequence[int]) -> set[int]:
     return found
 
 
-def columns(slots: Sequence[Slot], words: Words, line: tuple[int, str] | None = None) -> Markup:
-    """One upright bar for each slot; `line` stands behind that many slots, with its words."""
+def ladder(slots: Sequence[Slot], words: Words, line: tuple[int, str] | None = None) -> Markup:
+    """One bar for each step, one below the other; `line` lies behind that many steps, with its words."""
     most = max((slot.value or 0 for slot in slots), default=0) or 1
-    wide = 10_000 // max(len(slots), 6)
-    drawn = [_column(slot, at, wide, most) for at, slot in enumerate(slots)]
+    before, said = line or (len(slots), "")
+    drawn = [_rung(slot, (at + (at >= before)) * LADDER, most) for at, slot in enumerate(slots)]
     if line is not None:
-        drawn.append(_upright(line[0] * wide, line[1]))
-    width = None if len(slots) <= 6 else f"min-width: {len(slots) * 4}rem"
-    return _drawing(words, HEIGHT + 2 * ROOM, [_floor(), *drawn], least=width)
+        drawn.append(_limit(before * LADDER, said))
+    return _drawing(words, (len(slots) + (line is not None)) * LADDER, drawn)
 
 
-def _bar(row: Bar, top: int, most: int) -> Markup:
-    left = row.depth * STEP
-    label = element("tspan", f"  {row.code}", class_="quiet") if row.code else Markup("")
+def _bar(row: Bar, lines: Sequence[str], top: int, most: int) -> Markup:
+    left, below = row.depth * STEP, top + LINE * (len(lines) - 1)
+    named = [_label(row, line, left, top + 15 + LINE * at) for at, line in enumerate(lines)]
     length = f"{DASHED}%" if row.length is None else _percent(row.length, most)
-    said = _text(length, top + 33, row.said, dx=left + 8, style="value")
-    drawn = together(_parts(row, left, top + 23, most))
-    return together([_text(str(left), top + 15, row.label, label), drawn, said])
+    said = _text(length, below + 33, row.said, dx=left + 8, style="value")
+    return together([*named, *_parts(row, left, below + 23, most), said])
+
+
+def _label(row: Bar, line: str, left: int, down: int) -> Markup:
+    """A line of a label; the code at its end is quiet."""
+    if row.code and line.endswith(row.code):
+        code = element("tspan", row.code, class_="quiet")
+        return _text(str(left), down, line.removesuffix(row.code), code)
+    return _text(str(left), down, line)
 
 
 def _parts(row: Bar, left: int, top: int, most: int) -> Iterator[Markup]:
@@ -158,34 +170,28 @@ def _spot(point: Point, spot: tuple[int, int], worded: bool) -> Markup:
     return together(drawn)
 
 
-def _column(slot: Slot, at: int, wide: int, most: int) -> Markup:
-    middle, height = _hundredths(at * wide + wide // 2), 14
-    if slot.value is not None:
-        height = max(slot.value * (HEIGHT - ROOM) // most, 2 if slot.value else 0)
-    left, across = _hundredths(at * wide + wide // 6), _hundredths(wide - wide // 3)
-    style, top = "veiled" if slot.value is None else "main", ROOM + HEIGHT - height
+def _rung(slot: Slot, top: int, most: int) -> Markup:
+    length = f"{DASHED}%" if slot.value is None else _percent(slot.value, most)
+    style = "veiled" if slot.value is None else "main"
     return together(
         [
-            _rect(left, top, across, height, style),
-            _text(middle, top - 6, slot.said, style="value mid"),
-            _text(middle, HEIGHT + 2 * ROOM - 6, slot.label, style="quiet mid"),
+            _text("0", top + 18, slot.label, style="quiet"),
+            _rect(str(NAME), top + 7, length, 14, style),
+            _text(length, top + 18, slot.said, dx=NAME + 8, style="value"),
         ]
     )
 
 
-def _upright(across: int, said: str) -> Markup:
-    place = _hundredths(across)
-    line = element("line", x1=place, x2=place, y1="0", y2=str(ROOM + HEIGHT), class_="limit")
-    return together([line, _text(place, 12, said, dx=6, style="value")])
+def _limit(top: int, said: str) -> Markup:
+    down = str(top + LADDER // 2 + 8)
+    line = element("line", x1="0", x2="100%", y1=down, y2=down, class_="limit")
+    return together([line, _text(str(NAME), top + LADDER // 2 + 1, said, style="value")])
 
 
 def _drawing(
     words: Words,
     height: int,
     rows: Sequence[Markup],
-    *,
-    least: str | None = None,
-    style: str | None = None,
 ) -> Markup:
     names = f"{words.name}-title {words.name}-words"
     attributes = {
@@ -193,8 +199,6 @@ def _drawing(
         "aria-labelledby": names,
         "width": "100%",
         "height": str(height),
-        "style": least,
-        "class": style,
     }
     title = element("title", words.title, id=f"{words.name}-title")
     described = element("desc", words.description, id=f"{words.name}-words")

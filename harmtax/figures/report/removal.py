@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from harmtax.figures.report import chart
 from harmtax.figures.report.chart import Slot, Words
 from harmtax.figures.report.labels import Labels
-from harmtax.figures.report.markup import Markup, together
-from harmtax.figures.report.parts import drawn, paragraph, rate, section, told
+from harmtax.figures.report.markup import Markup
+from harmtax.figures.report.parts import drawn, pair, paragraph, rate, section, told
 from harmtax.figures.report.reading import Figure, Reading, Step
 from harmtax.figures.report.sections import IN_TIME, rate_table
 from harmtax.figures.report.table import Column, table
@@ -50,12 +50,11 @@ def _histogram(
     words = Words("removal-chart", name, " ".join(said))
     slots = [Slot(_short(step), step.amount.value, told(labels, step.amount)) for step in steps]
     before = sum(step.upper is not None and step.upper <= LIMIT for step in steps)
-    svg = chart.columns(slots, words, (before, labels.say("removal.line")))
+    svg = chart.ladder(slots, words, (before, labels.say("removal.line")))
     heads = [Column(labels.field("duration_bin")), Column(labels.say("head.count"), "number")]
     rows = [[labels.value("duration_bin", s.code), told(labels, s.amount)] for s in steps]
     caption = labels.say("removal.caption", metric=name, period=reading.latest)
-    # The steps are many, so that the chart has the whole width.
-    return together([drawn(svg, words), table("removal", caption, heads, rows)])
+    return pair(drawn(svg, words), table("removal", caption, heads, rows))
 
 
 def _median(figure: Figure | None, labels: Labels) -> list[str]:
@@ -83,7 +82,7 @@ def _within(reading: Reading, steps: Sequence[Step], labels: Labels) -> str:
 
 
 def _short(step: Step) -> str:
-    """The end of a step below its column; the table has it in words."""
+    """The end of a step as its name; the table has it in words."""
     if step.upper is None:
         return "…"
     if step.upper <= 3 * DAY:

@@ -73,8 +73,8 @@ figcaption { margin-top: 0.75rem; max-width: 44rem; }
     linear-gradient(to left, var(--ground) 40%, transparent) right / 2.5rem 100% no-repeat local,
     linear-gradient(to right, var(--shade), transparent) left / 1rem 100% no-repeat scroll,
     linear-gradient(to left, var(--shade), transparent) right / 1rem 100% no-repeat scroll; }
-figure .scroll svg { min-width: 26rem; display: block; }
-figure .scroll svg.fit { min-width: 0; }
+/* Narrower than any phone, where a line of a label would be cut. */
+figure .scroll svg { min-width: 20rem; display: block; }
 svg text { font: 0.875rem system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   fill: var(--ink); white-space: pre; }
 svg .quiet { fill: var(--quiet); font-size: 0.8125rem; }

@@ -1,0 +1,102 @@
+"""Claims: what evidence states beside its witness tables, worked out again from what everybody knows.
+
+Evidence may say that nobody holds less possible of a number, so that no witness has to go lower, or that what
+others published leaves no more than so much. Either makes the proof easier, so neither is taken on trust. A
+claim that goes further than the numbers is that of a forger, or of another publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from harmtax.errors import BadUse
+from harmtax.figures.disclosure.cells import Cell
+from harmtax.figures.disclosure.evidence import Evidence
+from harmtax.figures.disclosure.programme import DOWN, UP, Programme
+from harmtax.figures.disclosure.releases import Release
+from harmtax.figures.disclosure.rows import additive, rows
+from harmtax.figures.disclosure.system import System
+from harmtax.figures.publication import Publication
+
+NEAR = 1e-6
+
+
+def held(publication: Publication, evidence: Evidence) -> None:
+    """Whether the evidence has the value of every number that the publication hides.
+
+    Raises BadUse. A number beside a hidden one may be null since it never was; both are not.
+    """
+    hides = publication.hidden.to_pylist()
+    for row, hidden in zip(rows(publication.table), hides, strict=True):
+        pairs = ((row.top, row.numerator), (row.bottom, row.denominator))
+        if not hidden or not additive(row.top) or row.numerator is not None:
+            continue
+        gone = [cell for cell, value in pairs if cell is not None and value is None]
+        if not any(cell.name in evidence.values for cell in gone):
+            raise BadUse(f"the evidence lacks the hidden number {row.top.name}")
+
+
+def attackers(publication: Publication, evidence: Evidence, reporters: Sequence[str]) -> list[str]:
+    """Before whom the numbers are to be proven: the public, and each reporter where that was promised.
+
+    Raises BadUse for evidence that leaves one of them out.
+    """
+    wanted = ["", *(reporters if publication.policy.insiders else ())]
+    if missing := [who or "the public" for who in wanted if who not in evidence.witnesses]:
+        raise BadUse(f"the evidence has no witnesses for {', '.join(missing)}")
+    return wanted
+
+
+def floors_hold(system: System, claimed: Mapping[str, int]) -> None:
+    """Raises BadUse where a claimed least value is more than what everybody can tell.
+
+    `system` is without these claims, and has only what is known before the publication as known.
+    """
+    for target, most, floor in _asked(system, claimed):
+        reach = most.furthest(target, DOWN)
+        place = int(np.flatnonzero(~system.known)[target])
+        # A fall that comes near a whole number is taken for it, since a lower floor asks for more.
+        least = None if reach is None else int(system.values[place]) - int(np.floor(reach + NEAR))
+        if least is None or floor > least:
+            raise BadUse(
+                f"the evidence states that {system.names[place]} is at least {floor}, and the numbers do not"
+            )
+
+
+def bounds_hold(
+    system: System, revealed: Mapping[str, tuple[int, int]], earlier: Sequence[Release]
+) -> None:
+    """Raises BadUse where others are said to have revealed more than they did."""
+    shown: dict[Cell, int] = {}
+    for release in earlier:
+        shown |= release.shown
+    exact = {cell.name: value for cell, value in shown.items()}
+    asked: dict[str, int] = {}
+    for name, (low, high) in revealed.items():
+        if name not in exact:
+            asked[name] = high
+        elif low != high or high != exact[name]:
+            raise BadUse(f"the evidence states that {name} was revealed, and that is not so")
+    for target, most, high in _asked(system, asked):
+        reach = most.furthest(target, UP)
+        place = int(np.flatnonzero(~system.known)[target])
+        if reach is None or int(system.values[place]) + int(np.floor(reach + NEAR)) > high:
+            raise BadUse(
+                f"the evidence states that {system.names[place]} is at most {high}, and the numbers do not"
+            )
+
+
+def _asked(system: System, claimed: Mapping[str, int]) -> Iterator[tuple[int, Programme, int]]:
+    """Each claim about a quantity that is open: its number in the programme, the programme, the claim."""
+    place = {name: at for at, name in enumerate(system.names)}
+    wanted = {place[name]: told for name, told in claimed.items() if name in place}
+    wanted = {at: told for at, told in wanted.items() if not system.known[at]}
+    if not wanted:
+        return
+    free = np.flatnonzero(~system.known)
+    room = system.values - system.least
+    programme = Programme.of(system.matrix, free, room, np.full(len(system.values), 0.01))
+    for at in sorted(wanted):
+        yield int(np.searchsorted(free, at)), programme, wanted[at]
