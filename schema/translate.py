@@ -1,6 +1,6 @@
 """Hands out English texts that a language lacks, and takes the translations in.
 
-Usage: python -m schema.translate LANGUAGE [PART] [--from N] [--count M] [--done] [--lint] [--merge FILE]
+Usage: python -m schema.translate LANGUAGE [PART] [--from N] [--count M] [--done|--lint|--tidy|--merge FILE]
 
 Without a part it tells how much is missing in each. With a part it prints as YAML what is missing or stale
 there: the English texts by element. Whoever translates writes the same keys with the words of the language
@@ -8,6 +8,7 @@ into a file and gives it with --merge: it is checked, stamped with the digest of
 part in the order of the schema. Elements with the same English get the same words. A reviewed entry is left
 as it is while its English holds. With --done the texts that exist stand beside the English ones, for review.
 With --lint what is wrong on its face is listed, and where a text does not use the words of `terms.yaml`.
+With --tidy entries follow what changes.yaml renamed in its newest version; one without an element goes.
 Exit code 1 when an entry was not taken, or when --lint found something.
 """
 
@@ -31,8 +32,10 @@ from schema.writers.wording import (
     Entry,
     Part,
     Texts,
+    element,
     english,
     is_stale,
+    located,
     missing,
     read,
     status_of,
@@ -112,6 +115,32 @@ def _ordered(entries: Mapping[str, Entry], part: Part, now: Mapping[str, Texts])
     return Part(part.review, {key: entries[key] for key in keys}, part.source)
 
 
+def tidied(parts: Mapping[str, Part], renamed: Mapping[str, str], now: English) -> dict[str, Part]:
+    """The parts with each entry under the name that its element has now, and none without an element.
+
+    `renamed` maps old names of elements to new ones; what stands below a renamed element goes with it.
+    """
+    moved: dict[str, dict[str, Entry]] = {name: dict(part.entries) for name, part in parts.items()}
+    for name, part in parts.items():
+        for key, entry in part.entries.items():
+            at = located(_followed(element(name, key), renamed)) if key not in now[name] else None
+            if at is not None and at[1] in now[at[0]]:
+                moved[at[0]].setdefault(at[1], entry)
+    return {
+        name: _ordered(
+            {key: e for key, e in moved[name].items() if key in now[name]}, part, now[name]
+        )
+        for name, part in parts.items()
+    }
+
+
+def _followed(name: str, renamed: Mapping[str, str]) -> str:
+    for old, new in renamed.items():
+        if name == old or name.startswith(f"{old}/"):
+            return new + name.removeprefix(old)
+    return name
+
+
 def asked(now: Mapping[str, Texts], part: Part) -> Iterator[str]:
     """The lines of YAML for whoever translates; what exists stands beside as a comment."""
     for key, texts in now.items():
@@ -176,6 +205,8 @@ def main() -> int:
         parts = {name: read(folder / f"{name}.yaml") for name in PARTS}
         if given.lint:
             return _lint(given, parts, now)
+        if given.tidy:
+            return _tidy(folder, parts, now)
         if given.part is None:
             for name, part in parts.items():
                 print(f"{name}: {len(wanted(part, now[name]))} of {len(now[name])} wanted")
@@ -198,6 +229,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, help="print no more than M entries")
     parser.add_argument("--done", action="store_true", help="print what exists, for review")
     parser.add_argument("--lint", action="store_true", help="list what is wrong on its face")
+    parser.add_argument("--tidy", action="store_true", help="follow renames, drop what is gone")
     parser.add_argument("--merge", type=Path, help="a YAML file of translations to take in")
     return parser.parse_args()
 
@@ -216,6 +248,17 @@ def _lint(given: argparse.Namespace, parts: Mapping[str, Part], now: English) ->
     ]
     print("\n".join([*found, f"{len(found)} found"]))
     return 1 if found else 0
+
+
+def _tidy(folder: Path, parts: Mapping[str, Part], now: English) -> int:
+    block = plain(HOME / "changes.yaml")["versions"][0]["changes"]
+    renamed = {each["rename"]: each["to"][0] for each in block if "rename" in each}
+    for name, part in tidied(parts, renamed, now).items():
+        gone = [key for key in parts[name].entries if key not in part.entries]
+        if gone or part != parts[name]:
+            replace(folder / f"{name}.yaml", part)
+            print(f"{name}: no longer there: {', '.join(gone) or 'nothing'}")
+    return 0
 
 
 def _print(given: argparse.Namespace, part: Part, now: Mapping[str, Texts]) -> None:

@@ -93,7 +93,7 @@ def test_a_text_says_who_looked_at_it_and_a_fallback_is_marked(
     assert tell("categories/CSE", "title", "fr").status == "machine_draft"
     assert tell("categories/XYZ", "title", "fr") == ("", "source")
     words = languages._words("fr")
-    less = languages._Words({}, {}, {}, {})
+    less = languages._Words({}, {}, {}, {}, {})
     stale = words._replace(status={"categories/CSE": "stale"})
     english = languages._words("en")
     monkeypatch.setattr(languages, "_words", {"en": english, "fr": less, "de": stale}.__getitem__)
@@ -187,6 +187,19 @@ def test_a_concept_has_one_word_in_a_language_and_names_of_fields_are_none() -> 
         "A", {"title": "Ein Verstoß"}, {"title": "Violation"}, sharp, "fr"
     )
     assert list(found) == []
+
+
+def test_entries_follow_a_rename_and_go_with_their_element() -> None:
+    entry = wording.Entry({"title": "x"}, "12345678")
+    lists = {"Old": entry, "Old/a": entry, "Other/b": entry}
+    parts = {name: wording.Part("machine_draft", {}) for name in wording.PARTS}
+    parts["codelists"] = wording.Part("reviewed", lists)
+    now: dict[str, dict[str, wording.Texts]] = {name: {} for name in wording.PARTS}
+    now["codelists"] = {"New": {"title": "New"}, "New/a": {"title": "A"}}
+    done = translate.tidied(parts, {"code_lists/Old": "code_lists/New"}, now)
+    assert done["codelists"] == wording.Part("reviewed", {"New": entry, "New/a": entry})
+    # What is gone stays gone, and what did not change stays as it is.
+    assert translate.tidied(done, {}, now) == done
 
 
 def test_a_name_may_stay_as_it_is() -> None:

@@ -136,9 +136,9 @@ LINT: dict[str, Rule] = {
     ),
     "unusable": Rule(
         id="HT-L15",
-        severity="error",
-        says="The rules leave no record that could hold a field or a code.",
-        do="Correct the rules, or retire what they forbid.",
+        severity="warning",
+        says="The rules leave no record that could hold a field, or a code in a field.",
+        do="Correct the rules, or take out what they forbid.",
         source="own work of harmtax",
         records=(),
         json_schema="no",
@@ -228,6 +228,11 @@ WAIVERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
             "code_lists/Measure/automation_true_negative",
         ),
         "The two are opposites, and one word that is not in the other says so.",
+    ),
+    (
+        "HT-L15",
+        ("record_types/Incident/category_additional", "categories/UNS"),
+        "Both fields of categories share one list, and HT-R04 says that a notice which named no type is never additional.",
     ),
     (
         "HT-L02",

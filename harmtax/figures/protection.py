@@ -63,15 +63,24 @@ def audit(
     without the solver, Disclosive where the numbers contradict each other.
     """
     _need("auditing a publication")
+    from harmtax.figures.disclosure.cells import Cell
+    from harmtax.figures.disclosure.filed import Sum
     from harmtax.figures.disclosure.intervals import intervals
-    from harmtax.figures.disclosure.releases import told
+    from harmtax.figures.disclosure.releases import filed, told
 
     shown, hidden = told(publication)
+    mine = shown.keys() | hidden
+    sums: list[Sum] = []
+    exact: set[Cell] = set()
     for path in (*prior, *filings):
-        more, less = told(Publication.read(path))
+        earlier = Publication.read(path)
+        more, less = told(earlier)
+        sums += filed(earlier, more)[0]
+        exact |= more.keys() if earlier.use == STATUTORY else set()
         shown, hidden = {**more, **shown}, hidden | less
     hideable = publication.policy.zeros == "hideable"
-    return intervals(shown, frozenset(hidden - shown.keys()), publication.policy.k, hideable)
+    gone = frozenset(hidden - shown.keys())
+    return intervals(shown, gone, publication.policy.k, hideable, sums, exact - mine)
 
 
 def check(

@@ -16,11 +16,11 @@ from harmtax.shapes import Never, RowCheck
 from harmtax.standard import condition, tables
 from harmtax.standard.effects import ERROR
 from harmtax.standard.flaws import Flaw
-from harmtax.standard.release import CATEGORY_LIST, Release
+from harmtax.standard.release import CATEGORY_LIST, Release, split
 
 EXAMPLES, ROWS = "examples.ndjson", "crosswalks.csv"
 Example = tuple[str, Mapping[str, object]]
-Used = frozenset[tuple[str, str]]
+Used = frozenset[tuple[str, str, str]]
 
 
 class Evidence(NamedTuple):
@@ -71,9 +71,9 @@ def _rows(path: Path) -> dict[str, dict[str, frozenset[str]]]:
 
 
 def used(told: Release, evidence: Evidence) -> Used:
-    """Pairs of code list and code that some example uses which the rules of this version let pass."""
+    """Record type, field and code of all that the examples hold which the rules of this version let pass."""
     known, lists = tables.tables(told), tables.live_codes(told)
-    found: set[tuple[str, str]] = set()
+    found: set[tuple[str, str, str]] = set()
     for record, row in evidence.examples or ():
         table = known.get(record)
         if table is None or any(_is_broken(check, row) for check in table.row_checks):
@@ -82,7 +82,7 @@ def used(told: Release, evidence: Evidence) -> Used:
             value = row.get(field.name)
             for code in value if isinstance(value, list) else [value]:
                 if field.codes is not None and code in lists[field.codes]:
-                    found.add((field.codes, code))
+                    found.add((record, field.name, str(code)))
     return frozenset(found)
 
 
@@ -95,9 +95,10 @@ def flaws(told: Release, evidence: Evidence) -> Iterator[Flaw]:
     """Codes without an example, and codes without a row in a crosswalk that speaks of their list."""
     live = tables.live_codes(told)
     if evidence.examples is not None:
-        shown, asked = used(told, evidence), fields_lists(told)
+        lists = _lists(told)
+        shown = {(lists[record, field], code) for record, field, code in used(told, evidence)}
         for listed, codes in live.items():
-            for code in codes if listed in asked else ():
+            for code in codes if listed in lists.values() else ():
                 if (listed, code) not in shown and not _is_of_names(told, listed):
                     yield Flaw("no_example", element(listed, code))
     for listed, codes in live.items():
@@ -112,9 +113,10 @@ def flaws(told: Release, evidence: Evidence) -> Iterator[Flaw]:
                 yield Flaw("no_crosswalk_row", element(listed, code), detail)
 
 
-def fields_lists(told: Release) -> frozenset[str]:
-    """The code lists that some field takes its codes from."""
-    return frozenset(str(told.elements[name].get("codes")) for name in told.of("field"))
+def _lists(told: Release) -> dict[tuple[str, str], str]:
+    """The code list of each field that takes its codes from one, by record type and field."""
+    named = {split(name)[1:]: told.elements[name].get("codes") for name in told.of("field")}
+    return {(record, field): str(codes) for (record, field), codes in named.items() if codes}
 
 
 def element(listed: str, code: str) -> str:

@@ -66,13 +66,14 @@ class Bench:
 
 
 def flaws(told: Release, used: Used) -> Iterator[Flaw]:
-    """Every flaw in rules; codes in `used` are shown by an example and need no search."""
+    """Every flaw in rules; what is in `used` is shown by an example and needs no search."""
     codes = tables.live_codes(told)
     benches = {name: Bench(table, codes) for name, table in tables.tables(told).items()}
     for bench in benches.values():
         yield from _unreachable(bench)
     yield from _implied(benches)
-    yield from _unusable(benches, used)
+    for bench in benches.values():
+        yield from _unusable(bench, used)
 
 
 # --- lines that never apply ---------------------------------------------------------------------------
@@ -179,27 +180,37 @@ def _implied_line(bench: Bench, line: Line, others: Sequence[Line]) -> Iterator[
 # --- what no valid record can hold --------------------------------------------------------------------
 
 
-def _unusable(benches: dict[str, Bench], used: Used) -> Iterator[Flaw]:
-    possible = {*used}
-    asked: dict[tuple[str, str], None] = {}
-    for record, bench in benches.items():
-        for field in bench.table.fields:
-            name = f"record_types/{record}/{field.name}"
-            codes = bench.codes[field.codes] if field.codes else ()
-            shown_already = any((field.codes, code) in used for code in codes)
-            if not shown_already and not _holds(bench, (field.name, "present", None)):
-                yield Flaw("unusable", name, "no valid record has the field")
-            for code in codes:
-                pair = (str(field.codes), code)
-                asked[pair] = None
-                word = "has" if field.many else "in"
-                if pair not in possible and _holds(bench, (field.name, word, (code,))):
-                    possible.add(pair)
-    for listed, code in asked:
-        if (listed, code) not in possible:
-            yield Flaw(
-                "unusable", element(listed, code), "no field of a valid record can have the code"
-            )
+def _unusable(bench: Bench, used: Used) -> Iterator[Flaw]:
+    record = bench.table.name
+    for field in bench.table.fields:
+        name = f"record_types/{record}/{field.name}"
+        shown_by = {code for owner, at, code in used if (owner, at) == (record, field.name)}
+        if not shown_by and not _holds(bench, (field.name, "present", None)):
+            yield Flaw("unusable", name, "no valid record has the field")
+            continue
+        listed = str(field.codes)
+        for codes in _alike(bench, field.name, bench.codes[listed] if field.codes else ()):
+            word = "has" if field.many else "in"
+            if not shown_by & {*codes} and not _holds(bench, (field.name, word, codes[:1])):
+                for code in codes:
+                    detail = f"no valid record has {code} in it"
+                    yield Flaw("unusable", name, detail, (element(listed, code),))
+
+
+def _alike(bench: Bench, name: str, codes: Sequence[str]) -> list[tuple[str, ...]]:
+    """The codes of a field in groups that no rule tells apart, so that one of a group stands for all."""
+    told = [
+        argument
+        for conjunction in bench.errors
+        for field, _, argument in conjunction
+        if field == name and isinstance(argument, tuple)
+    ]
+    alone = bench.space.space.alone.get(name, frozenset())
+    groups: dict[tuple[bool, ...], list[str]] = {}
+    for code in codes:
+        key = (code in alone, *(code in argument for argument in told))
+        groups.setdefault(key, []).append(code)
+    return [tuple(group) for group in groups.values()]
 
 
 def _holds(bench: Bench, test: tuple[str, str, tuple[str, ...] | None]) -> bool:

@@ -9,31 +9,42 @@ from pathlib import Path
 from schema.site.page import Page, anchored, fenced, items, joined, link
 
 FACE = "harmtax/__init__.py"
-# The rooms whose public names have pages; what is generated from the schema has its own.
-ROOMS = ("standard", "records", "figures", "testing", "errors", "shapes", "files")
+# Rooms that others use besides what the face gives: errors, tests of formats, the words, the versions.
+FURTHER = (
+    "errors", "testing", "format_laws", "shapes", "standard.languages", "standard.release",
+    "standard.verdict", "figures.gathering",
+)  # fmt: skip
+MADE = "_generated"
 Definition = ast.FunctionDef | ast.ClassDef
 
 
 def pages(home: Path) -> Iterator[Page]:
-    """The face first, then a page per module that has public names."""
+    """The face first, then a page for each room that it leads to and for those that others use."""
     yield _face(home)
-    for path in _modules(home):
-        name = _name(home, path)
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        found = list(_public(tree))
-        if found:
-            yield _module(name, tree, found)
+    for room in _rooms(home):
+        tree = ast.parse(_file(home, room).read_text(encoding="utf-8"))
+        yield _module(f"harmtax.{room}", tree, list(_public(tree)))
 
 
-def _modules(home: Path) -> Iterator[Path]:
-    for room in ROOMS:
-        path = home / "harmtax" / room
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+def _rooms(home: Path) -> list[str]:
+    defined = {_defined(home, room, name)[0] for name, room in _given(home).items()}
+    return sorted({room for room in defined if not room.startswith(MADE)} | set(FURTHER))
 
 
-def _name(home: Path, path: Path) -> str:
-    parts = path.relative_to(home).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def _given(home: Path) -> dict[str, str]:
+    """The names that the face gives, each with the room that it takes it from."""
+    tree = ast.parse((home / FACE).read_text(encoding="utf-8"))
+    told = next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_ROOMS"
+    )
+    return dict(ast.literal_eval(told))
+
+
+def _file(home: Path, room: str) -> Path:
+    path = home / "harmtax" / Path(*room.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def _public(tree: ast.Module) -> Iterator[Definition]:
@@ -44,18 +55,12 @@ def _public(tree: ast.Module) -> Iterator[Definition]:
 
 def _face(home: Path) -> Page:
     """What `import harmtax` gives, each name with a link to where it is defined."""
-    tree = ast.parse((home / FACE).read_text(encoding="utf-8"))
-    rooms = next(
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_ROOMS"
-    )
     lines, here = [], "api/index.md"
-    for name, room in rooms.items():
-        room, defined = _defined(home, room, name)
+    for name, given in _given(home).items():
+        room, defined = _defined(home, given, name)
         said = f": {_first(defined)}" if defined is not None else ""
         target = f"api/harmtax.{room}.md#{name.lower()}"
-        if room.startswith("_generated"):
+        if room.startswith(MADE):
             target = f"records/{name}.md" if defined is not None else "versions/index.md"
         lines.append(f"{link(f'`harmtax.{name}`', here, target)}{said}")
     body = joined(
@@ -66,9 +71,7 @@ def _face(home: Path) -> Page:
             items(lines),
             "## Modules",
             items(
-                link(f"`{_name(home, path)}`", here, f"api/{_name(home, path)}.md")
-                for path in _modules(home)
-                if list(_public(ast.parse(path.read_text(encoding="utf-8"))))
+                link(f"`harmtax.{room}`", here, f"api/harmtax.{room}.md") for room in _rooms(home)
             ),
         )
     )
@@ -77,9 +80,7 @@ def _face(home: Path) -> Page:
 
 def _defined(home: Path, room: str, name: str) -> tuple[str, Definition | None]:
     """The room in which a name is defined, where a room only passes it on, and the definition."""
-    path = home / "harmtax" / Path(*room.split("."))
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(_file(home, room).read_text(encoding="utf-8"))
     for node in tree.body:
         passed = isinstance(node, ast.ImportFrom) and name in [each.name for each in node.names]
         if isinstance(node, ast.ImportFrom) and passed:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from harmtax.figures.disclosure.cells import Book, Cell
-from harmtax.figures.disclosure.system import Floats, Ints, Matrix, System
+from harmtax.figures.disclosure.system import Floats, Ints, Matrix, System, floors
 
 # Totals are read by everybody: hiding one of the first two levels costs ten times as much.
 TOTALS, DEAR = 1, 10.0
@@ -68,7 +68,15 @@ def assembled(book: Book, roles: Roles, k: int) -> tuple[System, list[Cell]]:
         low=np.zeros(len(targets), dtype=np.int64),
         high=np.zeros(len(targets), dtype=np.int64),
     )
-    return system.with_floors(k), cells
+    system = system.with_floors(k)
+    if roles.open and len(targets):
+        # What others told settles some differences, and no publication of ours can unsettle them.
+        lowest, highest = floors(system.matrix, system.least, system.known, system.values)
+        left = ~(never & (lowest == highest))[system.targets]
+        system = replace(
+            system, targets=system.targets[left], low=system.low[left], high=system.high[left]
+        )
+    return system, cells
 
 
 def _prices(cells: list[Cell], values: Ints) -> Floats:

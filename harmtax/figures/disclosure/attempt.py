@@ -16,12 +16,13 @@ from harmtax.figures.disclosure.growth import Growth
 from harmtax.figures.disclosure.lifting import lift
 from harmtax.figures.disclosure.plan import TREE, Plan, cyclic
 from harmtax.figures.disclosure.pruning import thrifty
-from harmtax.figures.disclosure.releases import Release, summed
+from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
 from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.disclosure.system import Bools, System
 from harmtax.figures.disclosure.testimony import testimony
 from harmtax.figures.policy import Policy
+from harmtax.figures.publication import STATUTORY
 
 REPORTER = "reporter_id"
 
@@ -84,7 +85,7 @@ def attempt(
             earlier,
             policy.k,
         ),
-        failed=tuple(sorted({*_failed(growths, bool(earlier)), *summed(mine, earlier, policy.k)})),
+        failed=tuple(sorted({*_failed(growths, bool(earlier))})),
         targets=len(system.targets),
     )
 
@@ -103,8 +104,11 @@ def bound(
     values: dict[Cell, int] = {}
     open_: set[Cell] = set()
     covered: set[Cell] = set()
+    filed: set[Cell] = set()
     for release in earlier:
-        values |= release.values()
+        values = {**release.within, **values, **release.values()}
+        filed |= release.within.keys()
+        filed |= release.shown.keys() if release.use == STATUTORY else set()
         open_ |= release.shown.keys()
         covered |= release.hidden
     shifts = {
@@ -115,12 +119,17 @@ def bound(
     values |= mine
     unseen = _refined(truth, mine, plan, earlier)
     values |= unseen
+    unseen |= {cell: values[cell] for cell in filed - mine.keys() - open_ - covered}
     if policy.zeros == "hideable":
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
-    book = Book(quantities(), values, hideable=policy.zeros == "hideable")
+    book = Book(
+        quantities(), values, hideable=policy.zeros == "hideable", filed=filed - mine.keys()
+    )
     tables(book)
     periods(book)
     subsets(book)
+    for release in earlier:
+        open_ |= book.file(release.filed)
     claimed: dict[str, int] = {}
     for release in earlier:
         claimed |= dict(release.evidence.floors) if release.evidence else {}
@@ -170,7 +179,8 @@ def _refined(
 
 
 def _finest(release: Release) -> list[tuple[str, ...]]:
-    breakdowns = {tuple(sorted(cell.breakdown)) for cell in [*release.shown, *release.hidden]}
+    told = [*release.shown, *release.hidden, *release.within]
+    breakdowns = {tuple(sorted(cell.breakdown)) for cell in told}
     return [each for each in breakdowns if not any(set(each) < set(other) for other in breakdowns)]
 
 

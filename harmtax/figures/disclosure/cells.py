@@ -7,7 +7,7 @@ publication, so that an earlier one speaks of the same cells.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from harmtax._generated.constraints import CODES, DIMENSION_ROWS, DIMENSIONS, RE
 from harmtax._generated.taxonomy import CATEGORIES, CLOSURE, TIERS
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.plan import TIER, TREE
-from harmtax.figures.sides import UNKNOWN
+from harmtax.figures.sides import SUBJECT, UNKNOWN
 from harmtax.shapes import Quantity
 
 PLACE = {name: place for place, name in enumerate(DIMENSIONS)}
@@ -67,6 +67,10 @@ class Cell(NamedTuple):
         return Cell(self.quantity, self.period, tuple(codes), self.rest)
 
 
+# A row of a template, its number, and the cells with signs that add up to it.
+Filed = tuple[Cell, int, tuple[tuple[Cell, int], ...]]
+
+
 @dataclass
 class Book:
     """All cells with their values, those that are not shown but follow, and the equations.
@@ -80,6 +84,8 @@ class Book:
     equations: list[list[tuple[Cell, int]]] = field(default_factory=list)
     hideable: bool = False
     """Whether a zero may be hidden, so that its equations are wanted as well."""
+    filed: Set[Cell] = frozenset()
+    """Cells that only a filing has, whose totals may be in no table of ours."""
 
     def value(self, cell: Cell) -> int:
         """The value; what stands in no row is zero."""
@@ -112,6 +118,16 @@ class Book:
             here.append((rest, -1))
         self.equations.append(here)
 
+    def file(self, rows: Iterable[Filed]) -> set[Cell]:
+        """The rows of a template as sums of cells; returns those that agree with the values."""
+        found: set[Cell] = set()
+        for row, value, terms in rows:
+            if self.balance(terms) in (value, None):
+                self.rests[row] = value
+                self.equations.append([*terms, (row, -1)])
+                found.add(row)
+        return found
+
     def equate(self, whole: Cell, parts: Iterable[Cell], rest: Cell | None) -> None:
         """whole = parts + rest; the rest gets the value that is left. Raises BadUse below zero."""
         listed = [part for part in parts if part in self.values or part in self.rests]
@@ -142,6 +158,8 @@ def tables(book: Book) -> None:
         if DIMENSION_ROWS[name].overlapping or book.exceeds(whole, parts)
     }
     for (whole, name), parts in sorted(found.items()):
+        if whole not in book.values and all(part in book.filed for part in parts):
+            continue
         if whole not in book.values:
             raise BadUse(f"the observations lack the total {whole.name} of their parts")
         if book.zero(whole):
@@ -152,7 +170,22 @@ def tables(book: Book) -> None:
         else:
             complete = _complete(book.quantities[whole.quantity], name, whole)
             book.equate(whole, parts, None if complete else whole._replace(rest=name))
+    _filed(book)
     _untiered(book)
+
+
+def _filed(book: Book) -> None:
+    """What several filers have exactly is part of what our tables count of all of them together."""
+    found: dict[Cell, list[Cell]] = defaultdict(list)
+    for cell in sorted(book.filed):
+        names = cell.breakdown & {*SUBJECT}
+        above = [cell.at(name, None) for name in sorted(names)]
+        if len(names) == len(SUBJECT) and not any(each in book.values for each in above):
+            found[above[0].at(max(names), None)].append(cell)
+    for whole, parts in sorted(found.items()):
+        if whole in book.values:
+            terms = [(whole, 1), *((part, -1) for part in parts)]
+            book.relate(terms, whole._replace(rest="of others than the filers"))
 
 
 def _untiered(book: Book) -> None:

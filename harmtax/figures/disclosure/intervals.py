@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from harmtax.errors import Disclosive
 from harmtax.figures.disclosure.assembly import Roles, assembled
 from harmtax.figures.disclosure.cells import Book, Cell, periods, tables
+from harmtax.figures.disclosure.filed import Sum
 from harmtax.figures.disclosure.interval import Interval
 from harmtax.figures.disclosure.programme import DOWN, UP, Programme, feasible
 from harmtax.figures.disclosure.rows import quantities
@@ -21,13 +22,21 @@ PARTS = 4
 
 
 def intervals(
-    shown: dict[Cell, int], hidden: frozenset[Cell], k: int, hideable: bool
+    shown: dict[Cell, int],
+    hidden: frozenset[Cell],
+    k: int,
+    hideable: bool,
+    filed: Sequence[Sum] = (),
+    exact: Set[Cell] = frozenset(),
 ) -> list[Interval]:
     """The intervals of the hidden cells, and of what follows by subtraction, in the order of names.
 
-    Raises Disclosive where the numbers contradict each other, so that nothing can be said.
+    `filed` are rows of templates that are sums, `exact` the cells that filings show. What only filings
+    speak of is not told. Raises Disclosive where the numbers contradict each other, so that nothing can be
+    said.
     """
-    system, cells = _public(shown, hidden, hideable)
+    public = _public(shown, hidden, hideable, filed, exact)
+    system, cells, foreign = public
     low, most_of = floors(system.matrix, system.least, system.known, system.values)
     # What two equations settle is settled, and asks for no programme.
     sure = low == most_of
@@ -40,10 +49,13 @@ def intervals(
     found = [
         Interval(*cells[place], int(low[place]), int(low[place]), small=bool(0 < low[place] < k))
         for place in np.flatnonzero(sure & ~told).tolist()
+        if cells[place]._replace(rest="") not in foreign
     ]
     down, up = _reach(system, free, base, low, k) if len(free) else (base, base)
     for number, place in enumerate(free.tolist()):
         cell = cells[place]
+        if cell._replace(rest="") in foreign:
+            continue
         least, most = int(np.ceil(down[number] - NEAR)), up[number]
         open_ = most >= least + k - NEAR
         high = None if open_ else int(np.floor(most + NEAR))
@@ -57,17 +69,26 @@ def intervals(
 
 
 def _public(
-    shown: dict[Cell, int], hidden: frozenset[Cell], hideable: bool
-) -> tuple[System, list[Cell]]:
-    """The system as the public sees it: a hidden value stands there as 1 and is never read."""
-    book = Public(
-        quantities(), {**shown, **dict.fromkeys(hidden, 1)}, shown=shown, hideable=hideable
-    )
+    shown: dict[Cell, int],
+    hidden: frozenset[Cell],
+    hideable: bool,
+    filed: Sequence[Sum],
+    exact: Set[Cell],
+) -> tuple[System, list[Cell], Set[Cell]]:
+    """The system as the public sees it: a hidden value stands there as 1 and is never read.
+
+    With it the cells that only filings speak of.
+    """
+    within = {cell for each in filed for cell, _ in each.terms} - shown.keys() - hidden
+    foreign = within | exact
+    values = {**shown, **dict.fromkeys(hidden | within, 1)}
+    book = Public(quantities(), values, shown=shown, hideable=hideable, filed=foreign)
     tables(book)
     periods(book)
     subsets(book)
-    roles = Roles(mine=hidden, open=shown.keys(), hideable=hideable)
-    return assembled(book, roles, 1)
+    rows = book.file(filed)
+    roles = Roles(mine=hidden, open=shown.keys() | rows, unseen=within, hideable=hideable)
+    return *assembled(book, roles, 1), foreign
 
 
 @dataclass

@@ -7,7 +7,7 @@ from functools import cache
 
 from harmtax._generated.crosswalks import CROSSWALKS
 from harmtax._generated.eu_template import COLUMNS, INDICATORS, LISTS, WORDS
-from harmtax.figures.disclosure.cells import BELOW, Cell
+from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.disclosure.rows import BOTTOM, TOP, named
 
@@ -20,41 +20,19 @@ WHOSE = ("reporter_id", "service_id")
 
 
 def prints(cell: Cell) -> bool:
-    """Whether the template shows the count of a cell.
+    """Whether the template shows the count of a cell, but for what its rows of categories add up to.
 
-    A category counts as shown where the template has rows of categories for this count. What it only
-    shows as the sum of several codes is not known one by one.
+    A category under a condition that the rows ask for counts as shown, which is rather too much than too
+    little. What is only shown as the sum of several codes is not known one by one.
     """
     codes = {name: code for name, code in cell.codes if name not in WHOSE}
     for asked, wide in _printed().get(cell.quantity, ()):
         fixed = dict(asked)
         if all(codes.get(name) == code for name, code in fixed.items()):
             more = codes.keys() - fixed.keys()
-            if not more or (TREE in wide and TREE in more and more <= wide):
+            if not more or (TREE in wide and TREE in more and len(more) > 1 and more <= wide):
                 return True
     return False
-
-
-def blurred(cell: Cell) -> bool:
-    """Whether the category of a cell shares a row of the template with categories outside it.
-
-    What the template shows of it is then a part of a sum, and not its own number.
-    """
-    code = dict(cell.codes).get(TREE)
-    if code is None:
-        return False
-    inside = BELOW[code]
-    return any(not held <= inside for held in _rows().values() if held & inside)
-
-
-@cache
-def _rows() -> dict[str, set[str]]:
-    """The categories of ours in each row of the template, under whatever condition."""
-    found: dict[str, set[str]] = {}
-    for pair in CROSSWALKS[WORDS["crosswalk"]]:
-        if pair.code_list == "CategoryCode" and pair.ours and "*" not in (pair.theirs or "*"):
-            found.setdefault(str(pair.theirs), set()).add(pair.ours)
-    return found
 
 
 @cache

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import Cell, months
 from harmtax.figures.disclosure.evidence import Evidence, beside
-from harmtax.figures.disclosure.printing import blurred, prints
-from harmtax.figures.disclosure.rows import additive, rows
+from harmtax.figures.disclosure.filed import Sum, sums
+from harmtax.figures.disclosure.printing import prints
+from harmtax.figures.disclosure.rows import additive, rows, values
 from harmtax.figures.publication import STATUTORY, Publication
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Release:
-    """One earlier publication or filing: its cells that are shown, those that are hidden, its proof."""
+    """One earlier publication or filing: its cells that are shown, those that are hidden, its proof.
+
+    Of a filing `filed` are the rows of its template that are sums, and `within` the cells that they are of.
+    """
 
     path: str
     digest: str
@@ -27,10 +31,12 @@ class Release:
     hidden: frozenset[Cell]
     plan: tuple[tuple[str, ...], ...]
     evidence: Evidence | None = None
+    filed: tuple[Sum, ...] = ()
+    within: Mapping[Cell, int] = field(default_factory=dict)
 
     @property
     def periods(self) -> set[str]:
-        return {cell.period for cell in [*self.shown, *self.hidden]}
+        return {cell.period for cell in [*self.shown, *self.hidden, *self.within]}
 
     def told(self) -> dict[str, Any]:
         """Where it comes from, for the metadata of a publication."""
@@ -66,6 +72,7 @@ def _release(path: Path, publication: Publication) -> Release:
         raise BadUse(f"{beside(path)} is not the evidence of {path}: its digest differs")
     # A number may also be null because nobody reported it; of a hidden one the evidence has the value.
     hidden = frozenset(cell for cell in absent if proof and cell.name in proof.values)
+    rows_of, within = filed(publication, shown)
     return Release(
         path=path.name,
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -74,6 +81,8 @@ def _release(path: Path, publication: Publication) -> Release:
         hidden=hidden,
         plan=tuple(tuple(each) for each in publication.about.get("plan", ())),
         evidence=proof,
+        filed=rows_of,
+        within=within,
     )
 
 
@@ -82,6 +91,10 @@ def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
 
     Of a filing the template of its law is public, and not the figures that it was filled from.
     """
+    if publication.use == STATUTORY:
+        exact = values(rows(publication.table))
+        alone = {cell for each in sums(exact) for cell in _alone(each)}
+        return {c: n for c, n in exact.items() if c in alone or prints(c)}, frozenset()
     shown: dict[Cell, int] = {}
     absent: set[Cell] = set()
     suppressed = publication.hidden.to_pylist()
@@ -90,29 +103,31 @@ def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
             if cell is None or not additive(cell):
                 continue
             if value is not None:
-                if publication.use != STATUTORY or prints(cell):
-                    shown[cell] = value
+                shown[cell] = value
             elif hides:
                 absent.add(cell)
     # A cell that any row shows is not hidden by another that leaves it out.
     return shown, frozenset(absent - shown.keys())
 
 
-def filings(releases: Iterable[Release]) -> list[Release]:
-    """Those that are exact by law."""
-    return [each for each in releases if each.use == STATUTORY]
+def filed(
+    publication: Publication, shown: Mapping[Cell, int]
+) -> tuple[tuple[Sum, ...], dict[Cell, int]]:
+    """The rows of a filing that are sums of several cells, and the exact values of those cells.
 
-
-def summed(cells: Mapping[Cell, int], releases: Sequence[Release], k: int) -> list[str]:
-    """The small cells, by name, that a filing shows only within a sum of several categories.
-
-    They are neither revealed nor free, so no publication in which they are cells can be proven.
+    Of a publication that is no filing there are none. `shown` are the cells that it shows.
     """
-    shown = {cell for each in releases if each.use != STATUTORY for cell in each.shown}
-    filed = {cell for each in filings(releases) for cell in each.shown} - shown
-    return sorted(
-        cell.name for cell, n in cells.items() if 0 < n < k and cell in filed and blurred(cell)
-    )
+    if publication.use != STATUTORY:
+        return (), {}
+    exact = values(rows(publication.table))
+    several = tuple(each for each in sums(exact) if not _alone(each))
+    within = {cell: exact[cell] for each in several for cell, _ in each.terms}
+    return several, {cell: n for cell, n in within.items() if cell not in shown}
+
+
+def _alone(each: Sum) -> list[Cell]:
+    """The cell of a row that has only one."""
+    return [cell for cell, sign in each.terms if len(each.terms) == 1 and sign == 1]
 
 
 def linked(releases: Sequence[Release], period: str) -> list[Release]:

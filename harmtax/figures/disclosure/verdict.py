@@ -19,7 +19,7 @@ from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
-from harmtax.figures.disclosure.releases import Release, linked, summed, told
+from harmtax.figures.disclosure.releases import Release, linked, told
 from harmtax.figures.disclosure.system import Ints, System
 from harmtax.figures.publication import Publication
 
@@ -65,7 +65,7 @@ def _period(
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
     claims.floors_hold(plain, roles.claimed)
-    lost = summed(mine, earlier, policy.k)
+    lost: list[str] = []
     for who in claims.attackers(publication, evidence, reporters(mine)):
         place = {name: at for at, name in enumerate(system.names)}
         moves = [
