@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from harmtax.records.findings import Finding
     from harmtax.records.formats.format import Format
     from harmtax.records.intake import validate
+    from harmtax.records.migrating import migrate
     from harmtax.records.record import explain, schema
     from harmtax.records.repairs import repair
     from harmtax.standard.crosswalk import translate
@@ -56,6 +57,7 @@ __all__ = [
     "diff",
     "explain",
     "merge",
+    "migrate",
     "protect",
     "publish",
     "reconcile",
@@ -86,6 +88,7 @@ _ROOMS = {
     "convert": "records.conversion",
     "diff": "standard.versions",
     "explain": "records.record",
+    "migrate": "records.migrating",
     "protect": "figures.protection",
     "publish": "figures.report.looks",
     "reconcile": "figures.reconciliation",

@@ -183,6 +183,50 @@ def convert(
 
 
 @app.command
+def migrate(
+    sources: Sources,
+    /,
+    *,
+    output: Out,
+    to: Annotated[
+        str | None, Parameter(help="Version of the result; the current one if left out.")
+    ] = None,
+    record: RecordType = "incident",
+    format: FormatName = None,
+    residue: Path | None = None,
+    restore: Path | None = None,
+    fail_on: FailOn = "",
+    findings: Look = "text",
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write records or observations in another version of the standard, forwards or backwards.
+
+    The suffix of the result says its format: ndjson, json, csv, parquet or arrow. Beside it stands an account
+    of losses as JSON.
+
+    Parameters
+    ----------
+    residue
+        File that keeps what the other version cannot say.
+    restore
+        A residue kept before: the records become again what they were.
+    """
+    import harmtax
+
+    _refuse_words(findings, lang)
+    kinds = console.kinds_of_loss(fail_on)
+    with console.watching(quiet) as progress:
+        outcome = harmtax.migrate(
+            console.source_of(sources), output, to=to or harmtax.VERSION, record=_record(record),
+            format=format, residue=residue, restore=restore, progress=progress,
+        )  # fmt: skip
+    console.tell(outcome, findings, json, quiet, lang=lang)
+    return 1 if outcome.rejected or console.has_lost(outcome, kinds) else 0
+
+
+@app.command
 def formats(*, json: Json = False) -> int:
     """List the formats that can be read and written, those of other packages too."""
     console.list_formats(json)

@@ -181,7 +181,7 @@ class Rule(NamedTuple):
 
 
 class RecordType(NamedTuple):
-    """The constraint table of one record type."""
+    """The constraint table of one record type; `version` is given where it is not the current one."""
 
     name: str
     title: str
@@ -190,6 +190,7 @@ class RecordType(NamedTuple):
     fields: tuple[Field, ...]
     row_checks: tuple[RowCheck, ...]
     set_checks: tuple[SetCheck, ...]
+    version: str | None = None
 
 
 class Code(NamedTuple):
@@ -382,6 +383,47 @@ class Change(NamedTuple):
     detail: str
     to: tuple[str, ...] = ()
     fallback: str | None = None
+
+
+class Way(NamedTuple):
+    """What becomes of a code in rows that meet `where`; `to` is the other code, `None` an absent field.
+
+    `kind` is a code of LossKind.
+    """
+
+    to: str | None
+    kind: str
+    where: Condition = ALWAYS
+
+
+class Turn(NamedTuple):
+    """A code of a field that the other version knows otherwise; the first way that holds is taken.
+
+    Where none holds, the row cannot be written in the other version.
+    """
+
+    field: str
+    code: str
+    ways: tuple[Way, ...]
+
+
+class Passage(NamedTuple):
+    """What becomes of the records of one type between two versions that follow each other.
+
+    `renamed` pairs the older and the newer name of a field. `fields` are those of the older version,
+    under its names. `gone` are fields of the older version without a place in the newer one, `added` those
+    of the newer one, each with the code that older rows get. `forward` and `backward` speak of fields by
+    their newer names; conditions of a way are read once everything unconditional is done.
+    """
+
+    old: str
+    new: str
+    fields: tuple[Field, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
+    gone: tuple[str, ...] = ()
+    added: tuple[tuple[str, str | None], ...] = ()
+    forward: tuple[Turn, ...] = ()
+    backward: tuple[Turn, ...] = ()
 
 
 class VerdictRule(NamedTuple):

@@ -370,8 +370,9 @@ def test_a_change_that_migration_cannot_read_is_refused(
 def test_every_operation_can_be_written(plan: Plan, home: Path, copy: Path) -> None:
     for operation in changes.OPERATIONS:
         target = "categories/OTH"
-        needs = {"to": [target], "fallback": target}
+        needs = {"to": [target], "fallback": target, "meaning": "other"}
         entry = {key: needs[key] for key in changes.OPERATIONS[operation][1]}
+        entry |= {"no_successor": True} if operation == "retire" else {}
         text = _changes(plan, home, copy, **{operation: target, "detail": "x"}, **entry)
         assert f'operation="{operation}"' in text
 

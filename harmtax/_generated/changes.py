@@ -37,13 +37,19 @@ CHANGES: tuple[Change, ...] = (
         element="categories/DIS",
         detail="Taking a label out is an act of its own and is met by other duties than not setting one.",
         to=("categories/DIS-REM", "categories/DIS-ABS"),
-        fallback="categories/DIS-ABS",
+        fallback="categories/DIS",
     ),
     Change(
         version="0.2.0",
         operation="retire",
         element="code_lists/BenignContext/none",
         detail="A field that is absent says the same, and one thing should be said in one way only.",
+    ),
+    Change(
+        version="0.2.0",
+        operation="add",
+        element="code_lists/FieldFault/version",
+        detail="A record of an older version is migrated as it comes in, and one of another version is no longer taken.",
     ),
     Change(
         version="0.2.0",

@@ -350,6 +350,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "length",
         "time",
         "unreadable",
+        "version",
         "unmapped",
     ),
     "SubmissionFault": (

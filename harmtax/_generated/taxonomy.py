@@ -2556,6 +2556,12 @@ CODE_LISTS: dict[str, CodeList] = {
                 do="Repair the line, or export it again from its source.",
             ),
             Code(
+                code="version",
+                title="Version not read",
+                definition="The record states a version of the standard that this release does not read.",
+                do="Correct the version, or use a release that reads it.",
+            ),
+            Code(
                 code="unmapped",
                 title="Unmapped code",
                 definition="The crosswalk has no place for the code.",

@@ -59,7 +59,7 @@ def convert(
     """
     wanted = formats.writing(formats.named(to) if isinstance(to, str) else to, record.table())
     chosen = formats.named(format) if isinstance(format, str) else format
-    _apart(target, residue, restore, defaults)
+    apart(target, residue, restore, defaults)
     values = declared(defaults, record)
     is_outward = wanted.express is not None
     # Outward, the defaults stand in for what a record leaves open, and are no part of it.
@@ -68,7 +68,7 @@ def convert(
     if restore is not None:
         (outward if is_outward else inward).restore_from(Path(restore))
     run = _Run(record, inward, outward, chosen, progress)
-    rows = run.rows(_elsewhere(sources.inputs(source), *_results(target, residue)))
+    rows = run.rows(elsewhere(sources.inputs(source), *results(target, residue)))
     with ExitStack() as stack:
         if residue is not None:
             way = _kept(inward, outward)
@@ -104,25 +104,25 @@ def _write(rows: Iterator[Row], target: Path | None, outward: Outward) -> None:
         outward.format.encode(rows, stream, outward.record)
 
 
-def _results(target: Path | None, residue: Path | None) -> list[Path]:
+def results(target: Path | None, residue: Path | None) -> list[Path]:
     """The files that a run writes."""
-    written = [] if target is None else [Path(target), _account_of(Path(target))]
+    written = [] if target is None else [Path(target), account_of(Path(target))]
     return written if residue is None else [*written, Path(residue)]
 
 
-def _apart(
+def apart(
     target: Path | None, residue: Path | None, restore: Path | None, defaults: Path | Values | None
 ) -> None:
     """Raises BadUse when a result would replace another one, or a file that the run reads."""
     read = [each for each in (restore, defaults) if isinstance(each, str | Path)]
     taken = {Path(each).resolve() for each in read}
-    for each in _results(target, residue):
+    for each in results(target, residue):
         if each.resolve() in taken:
             raise BadUse(f"{each} is read or written twice; choose another place for the result")
         taken.add(each.resolve())
 
 
-def _elsewhere(given: Iterable[Source], *results: Path | None) -> Iterator[Source]:
+def elsewhere(given: Iterable[Source], *results: Path | None) -> Iterator[Source]:
     """The sources, none of which a result would replace."""
     for each in given:
         for result in results:
@@ -192,7 +192,7 @@ class _Run:
         good = gate.accepted(batch).to_pylist()
         rows = batch.select(schema(self.record).names).to_pylist()
         return [
-            _json_types(row) if is_good else None for is_good, row in zip(good, rows, strict=True)
+            json_types(row) if is_good else None for is_good, row in zip(good, rows, strict=True)
         ]
 
     def _sent(self, row: Row, line: int | None, source: str) -> Iterator[Row]:
@@ -252,19 +252,19 @@ class _Run:
         )  # fmt: skip
 
 
-def _account_of(target: Path) -> Path:
+def account_of(target: Path) -> Path:
     return target.with_name(f"{target.name}.losses.json")
 
 
 def _account(target: Path, run: _Run) -> Path:
     """Writes the account of losses beside the target."""
-    path = _account_of(target)
+    path = account_of(target)
     told = {"format": run.outward.format.name, "record": run.record.RECORD}
     dataset.write_json(path, told | {"losses": [asdict(each) for each in run.losses()]})
     return path
 
 
-def _json_types(row: Mapping[str, object]) -> Mapping[str, object]:
+def json_types(row: Mapping[str, object]) -> Mapping[str, object]:
     present = {name: value for name, value in row.items() if value is not None}
     plain = msgspec.to_builtins(present)
     assert isinstance(plain, dict)

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harmtax.records import acceptor, collector, columns, quarantine
+from harmtax._generated.constraints import VERSION
+from harmtax.records import acceptor, bringing, collector, columns, quarantine
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats.format import Decoded, Format, Loss, Translate
 from harmtax.records.losses import Account
@@ -26,6 +28,7 @@ from harmtax.records.notes import FINDING, Notes, empty_lists
 from harmtax.records.record import Record, judge_row, schema, typed
 from harmtax.records.waivers import Waivers
 from harmtax.shapes import Never
+from harmtax.standard import migration
 
 NO_WAIVERS = Waivers()
 # The first records of a loss are looked for among so many; some may go by the same name.
@@ -139,6 +142,8 @@ class _Judgement:
         self.losses: dict[Loss, int] = {}
         self.lost: dict[int, tuple[Loss, ...]] = {}
         self.translated: pa.ListArray | None = None
+        # Whether all rows are decoded one by one, since some are of an older version.
+        self.is_mixed = False
         self.common: tuple[int, ...] = ()
         # What the row reading accepted and rejected, by place.
         self.accepted: dict[int, Mapping[str, object]] = {}
@@ -167,24 +172,61 @@ class _Judgement:
 
     @cached_property
     def decoded(self) -> list[Decoded]:
-        """Every record as the format decodes it."""
-        return list(self.format.decode(self.raw, self.table))
+        """Every record as the format decodes it, in the version that is judged."""
+        return self._read(self.raw)
+
+    def _read(self, raw: pa.RecordBatch) -> list[Decoded]:
+        told = self.format.decode(raw, bringing.readable(self.format, self.table))
+        return list(bringing.brought(told, self.table.name))
 
     def _fields(self) -> list[pa.Array]:
         found = acceptor.chosen(self.table.name)
         if found is None:
             return self._explained(range(self.raw.num_rows), [])
         if self.format.is_json:
-            acceptance = found.from_json(self.raw.column("raw"))
+            acceptance = self._from_json(found)
         elif self.format.translate is not None:
             acceptance = self._translated(self.format.translate)
         else:
-            acceptance = found.from_rows([_believed(each) for each in self.decoded])
+            acceptance = self._from_rows(found)
         reading = columns.read(acceptance, self.table.name, self._severity)
         for warned in reading.warned:
             self._warn(warned, acceptance, reading)
         places = pc.indices_nonzero(reading.suspects).to_pylist()
         return self._explained(places, list(reading.columns))
+
+    def _from_json(self, found: acceptor.Acceptor) -> acceptor.Acceptance:
+        acceptance = found.from_json(self.raw.column("raw"))
+        self.is_mixed = any(map(bringing.is_older, self._versions(acceptance)))
+        return self._from_rows(found) if self.is_mixed else self._of_this_version(acceptance)
+
+    def _from_rows(self, found: acceptor.Acceptor) -> acceptor.Acceptance:
+        rows = [_believed(each) for each in self.decoded]
+        return self._of_this_version(found.from_rows(rows))
+
+    def _of_this_version(self, acceptance: acceptor.Acceptance) -> acceptor.Acceptance:
+        """The same with every row among the suspects that states another version."""
+        stated = self._stated(acceptance)
+        if stated is None:
+            return acceptance
+        other = pc.indices_nonzero(pc.fill_null(pc.not_equal(stated, VERSION), False)).to_pylist()
+        return acceptance._replace(suspects=tuple(sorted({*acceptance.suspects, *other})))
+
+    def _stated(self, acceptance: acceptor.Acceptance) -> pa.Array | None:
+        names = [field.name for field in self.table.fields]
+        if migration.VERSION_FIELD not in names:
+            return None
+        return acceptance.columns[names.index(migration.VERSION_FIELD)]
+
+    def _versions(self, acceptance: acceptor.Acceptance) -> Iterator[object]:
+        """The versions that the rows state; of a suspect all that its bytes might state."""
+        stated = self._stated(acceptance)
+        if stated is not None:
+            yield from pc.unique(stated).to_pylist()
+        raws = self.raw.column("raw").take(pa.array(acceptance.suspects, pa.int64()))
+        for version in migration.OLDER:
+            if pc.any(pc.match_substring(raws, f'"{version}"')).as_py():
+                yield version
 
     def _translated(self, translate: Translate) -> acceptor.Acceptance:
         translation = translate(self.raw, self.table)
@@ -230,9 +272,9 @@ class _Judgement:
         return [pa.concat_arrays(each).take(taken) for each in parts]
 
     def _decoded(self, places: Sequence[int]) -> Iterable[Decoded]:
-        if not self.format.is_json and self.translated is None:
+        if self.is_mixed or (not self.format.is_json and self.translated is None):
             return (self.decoded[place] for place in places)
-        return self.format.decode(self.raw.take(pa.array(places, pa.int64())), self.table)
+        return self._read(self.raw.take(pa.array(places, pa.int64())))
 
     def _explain(self, place: int, decoded: Decoded) -> None:
         findings = [self.waivers.settled(finding) for finding in _findings(decoded, self.record)]
@@ -246,11 +288,13 @@ class _Judgement:
 
     def _losses(self) -> pa.Array:
         """The places of the losses of each row; of a rejected one there are none."""
-        if self.format.is_json:
+        if self.format.is_json and not self.is_mixed and not any(self.lost.values()):
             return empty_lists(self.raw.num_rows, pa.int64())
         if self.translated is None:
-            for place, each in enumerate(self.decoded):
-                self.lost.setdefault(place, each.losses)
+            for place in range(self.raw.num_rows):
+                if place not in self.lost:
+                    is_plain = self.format.is_json and not self.is_mixed
+                    self.lost[place] = () if is_plain else self.decoded[place].losses
             return self._listed(range(self.raw.num_rows))
         if not self.lost:
             return self.translated
@@ -278,7 +322,16 @@ def _findings(decoded: Decoded, record: type[Record]) -> list[Finding]:
         return list(decoded.findings)
     # A field that the converter could not fill is told once; rules about it are not guessed.
     unsound = {finding.path.removeprefix("/") for finding in decoded.findings}
-    return [*decoded.findings, *judge_row(decoded.row, record, unsound=unsound)]
+    found = judge_row(decoded.row, record, unsound=unsound)
+    return [*decoded.findings, *(_with_origin(each, decoded) for each in found)]
+
+
+def _with_origin(finding: Finding, decoded: Decoded) -> Finding:
+    """The finding with the name by which the sender knows the field."""
+    if not decoded.origins:
+        return finding
+    origin = decoded.origins.get(finding.path.split("/")[1] if finding.path else "")
+    return finding if origin is None else replace(finding, origin=origin)
 
 
 def _nulls(rows: int) -> pa.Array:

@@ -19,6 +19,7 @@ from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax.records import rules
 from harmtax.records.findings import Finding, pointer, shown
 from harmtax.shapes import Field, RecordType
+from harmtax.standard import migration
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,12 +84,22 @@ class Record(BaseModel):
     @model_validator(mode="after")
     def _obey(self, info: ValidationInfo) -> Self:
         if info.context is not _FIELDS_ONLY:
+            self._state_version()
             broken = [b for b in rules.breaches(self.RECORD, dict(self)) if b.severity == "error"]
             if broken:
                 raise ValidationError.from_exception_data(
                     self.RECORD, [self._detail(breach) for breach in broken], hide_input=True
                 )
         return self
+
+    def _state_version(self) -> None:
+        """Refuses a record of another version: what it means is not said by these rules."""
+        if getattr(self, migration.VERSION_FIELD, VERSION) == VERSION:
+            return
+        breach = rules.Breach("version", "error", migration.VERSION_FIELD)
+        raise ValidationError.from_exception_data(
+            self.RECORD, [self._detail(breach)], hide_input=True
+        )
 
     def _detail(self, breach: rules.Breach) -> InitErrorDetails:
         finding = Finding(breach.rule, breach.severity, self.RECORD, pointer(breach.at),
@@ -140,8 +151,12 @@ def explain(row: Mapping[str, object], record: type[Record]) -> list[Finding]:
     """Every finding of a row of JSON types: faults of its fields and broken rules together.
 
     A rule that speaks of a field with a fault is skipped, not guessed. Never raises on data. The
-    findings stand in the order of the fields, then of the rules.
+    findings stand in the order of the fields, then of the rules. A row of an older version is brought to the
+    current one first.
     """
+    version = row.get(migration.VERSION_FIELD)
+    if version != VERSION and migration.is_released(version):
+        row = migration.migrated(row, record.RECORD).row
     return judge_row(row, record)
 
 
@@ -162,6 +177,7 @@ def judge_row(
     foreign = {name for name, value in told.items() if value is _FOREIGN}
     sound = {n: value for n, value in told.items() if n not in foreign} if foreign else told
     faults = [*_foreign_faults(present, foreign, fields, record), *_faults(sound, record)]
+    faults += _other_version(sound, faults, record)
     faults = [each for each in faults if not _is_known(each, {*foreign, *unsound})]
     wrong = {*unsound, *(_top(fault) for fault in faults if fault.path)}
     values = {name: value for name, value in sound.items() if name not in wrong}
@@ -174,6 +190,15 @@ def judge_row(
     ]
     identifier = _text(sound.get(table.identifier)) if table.identifier else None
     return [finding.at(None, None, identifier) for finding in (*faults, *broken)]
+
+
+def _other_version(
+    told: Mapping[str, object], faults: Sequence[Finding], record: type[Record]
+) -> Iterator[Finding]:
+    """What is said of a well-formed version that is not the one judged here."""
+    stated, path = told.get(migration.VERSION_FIELD), pointer(migration.VERSION_FIELD)
+    if stated not in (None, VERSION) and all(fault.path != path for fault in faults):
+        yield _finding("version", "error", record, (migration.VERSION_FIELD,), told)
 
 
 @cache
@@ -346,7 +371,7 @@ def arrow_schema(table: RecordType) -> pa.Schema:
         kind = pa.list_(pa.field("item", kinds[field.kind])) if field.many else kinds[field.kind]
         metadata = {"audience": field.audience} | ({"unit": field.unit} if field.unit else {})
         fields.append(pa.field(field.name, kind, metadata=metadata))
-    mark = json.dumps({"record": table.name, "version": VERSION})
+    mark = json.dumps({"record": table.name, "version": table.version or VERSION})
     return pa.schema(fields, metadata={"harmtax": mark})
 
 

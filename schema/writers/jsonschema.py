@@ -48,21 +48,24 @@ class _Generator(JsonSchemaGenerator):  # type: ignore[misc]
     """linkml's generator with what it drops: lengths of texts, and what lists may hold."""
 
     table: RecordType
+    version: str
     alone: Mapping[str, tuple[str, ...]]
 
     def after_generate_class_slot(self, slot: Any, cls: Any, view: Any) -> Any:
         field = next((f for f in self.table.fields if f.name == slot.source.name), None)
         if field is not None:
-            slot.schema_.update(_lengths(field, self.table, self.alone))
+            slot.schema_.update(_lengths(field, self.table, self.alone, self.version))
         return slot
 
 
 def _lengths(
-    field: Field, table: RecordType, alone: Mapping[str, tuple[str, ...]]
+    field: Field, table: RecordType, alone: Mapping[str, tuple[str, ...]], version: str
 ) -> dict[str, Any]:
     added: dict[str, Any] = {}
     if field.kind in FORMATS:
         added["format"] = FORMATS[field.kind]
+    if field.name == "harmtax_version":
+        added["const"] = version
     if field.max_length:
         added |= {"minLength": 1, "maxLength": field.max_length}
     if field.many:
@@ -94,6 +97,7 @@ def _schema(plan: Plan, whole: SchemaDefinition, record: RecordType) -> str:
         schema=view.schema, top_class=record.name, include_null=False, not_closed=False
     )
     generator.table = record
+    generator.version = plan.version
     generator.alone = _alone(plan, record)
     made = json.loads(generator.serialize())
     return _tidy(made, plan, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
@@ -46,11 +47,15 @@ class Loss(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """One raw record as a row of JSON types, or why it could not become one."""
+    """One raw record as a row of JSON types, or why it could not become one.
+
+    `origins` names what the sender called a field where that is not its name of today.
+    """
 
     row: Row | None
     findings: tuple[Finding, ...] = ()
     losses: tuple[Loss, ...] = ()
+    origins: Mapping[str, str] = MappingProxyType({})
 
 
 class Expressed(NamedTuple):

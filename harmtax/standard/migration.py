@@ -1,0 +1,168 @@
+"""Data of one version in another: one small interpreter of the table of changes.
+
+A row goes from version to version, each step with the names and the codes of both sides. Only the table of
+changes is read, never an export. What a version cannot say is told, and never guessed: a code without a way
+stays as it is and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from harmtax._generated.constraints import RECORDS, VERSION
+from harmtax._generated.passages import PASSAGES, VERSIONS
+from harmtax.errors import UnsupportedVersion
+from harmtax.shapes import ALWAYS, Field, Passage, RecordType, Turn, Way
+from harmtax.standard import condition
+
+Row = Mapping[str, object]
+# The released versions that data may come in and is brought up from.
+OLDER = VERSIONS[:-1]
+# Where each record says in which version it is written.
+VERSION_FIELD = "harmtax_version"
+
+
+class Turned(NamedTuple):
+    """What became of one field: `kind` is a code of LossKind, the codes are those of the two versions."""
+
+    field: str
+    kind: str
+    given: str = ""
+    became: str = ""
+
+
+class Migrated(NamedTuple):
+    """A row in another version; `stuck` are fields with a code that the version cannot say."""
+
+    row: dict[str, object]
+    turned: tuple[Turned, ...] = ()
+    stuck: tuple[str, ...] = ()
+
+
+def is_released(version: object) -> bool:
+    """Whether this release reads data of a version: all that were released up to its own."""
+    return version in VERSIONS
+
+
+def known(version: str) -> str:
+    """The version, where this release reads it. Raises UnsupportedVersion."""
+    if version not in VERSIONS:
+        raise UnsupportedVersion(version, VERSION)
+    return version
+
+
+def migrated(row: Row, record: str, to: str = VERSION) -> Migrated:
+    """A row of JSON types in another version, and what that did to it.
+
+    `row` names its version, one that was released; nulls are absent. The result is a new row. Raises
+    UnsupportedVersion for a version that this release does not know.
+    """
+    start = known(str(row.get(VERSION_FIELD)))
+    return walked(row, PASSAGES[record], VERSIONS.index(start), VERSIONS.index(known(to)))
+
+
+def walked(row: Row, passages: Sequence[Passage], start: int, end: int) -> Migrated:
+    """The row taken along passages, from version to version by their places; backwards too."""
+    found = {name: value for name, value in row.items() if value is not None}
+    turned: list[Turned] = []
+    stuck: list[str] = []
+    for passage in passages[start:end] if start <= end else reversed(passages[end:start]):
+        step = _onward(found, passage) if start < end else _back(found, passage)
+        found = step.row
+        turned += step.turned
+        stuck += step.stuck
+    return Migrated(found, tuple(turned), tuple(stuck))
+
+
+def table_at(record: str, version: str) -> RecordType:
+    """The fields of a record type in a version, without rules: what is needed to read and write them."""
+    table = RECORDS[record]
+    if version == VERSION:
+        return table
+    fields = PASSAGES[record][VERSIONS.index(known(version))].fields
+    return table._replace(fields=fields, row_checks=(), set_checks=(), version=version)
+
+
+@cache
+def widened(record: str) -> RecordType:
+    """The record type with the fields of all versions; how a cell is read depends on its field alone."""
+    table = RECORDS[record]
+    fields: dict[str, Field] = {field.name: field for field in table.fields}
+    for passage in reversed(PASSAGES[record]):
+        for field in passage.fields:
+            fields.setdefault(field.name, field)
+    return table._replace(fields=tuple(fields.values()))
+
+
+@cache
+def names(record: str, version: str) -> Mapping[str, str]:
+    """What an older version calls the fields that go by another name today, by their names of today."""
+    found: dict[str, str] = {}
+    for passage in PASSAGES[record][VERSIONS.index(known(version)) :]:
+        for old, new in passage.renamed:
+            found[new] = found.pop(old, old)
+    return found
+
+
+def _onward(row: Row, passage: Passage) -> Migrated:
+    renamed = dict(passage.renamed)
+    gone = [name for name in row if name in passage.gone]
+    found = {renamed.get(name, name): v for name, v in row.items() if name not in passage.gone}
+    turned, stuck = _turned(found, passage.forward)
+    for name, default in passage.added:
+        if default is not None and name not in found:
+            found[name] = default
+            turned.append(Turned(name, "defaulted", "", default))
+    found[VERSION_FIELD] = passage.new
+    return Migrated(found, (*(Turned(name, "dropped") for name in gone), *turned), tuple(stuck))
+
+
+def _back(row: Row, passage: Passage) -> Migrated:
+    older = {new: old for old, new in passage.renamed}
+    added = {name for name, _ in passage.added}
+    lost = [Turned(name, "dropped") for name in row if name in added]
+    found = {name: value for name, value in row.items() if name not in added}
+    turned, stuck = _turned(found, passage.backward)
+    found[VERSION_FIELD] = passage.old
+    names = {older.get(name, name): value for name, value in found.items()}
+    told = [each._replace(field=older.get(each.field, each.field)) for each in (*lost, *turned)]
+    return Migrated(names, tuple(told), tuple(older.get(name, name) for name in stuck))
+
+
+def _turned(row: dict[str, object], turns: Sequence[Turn]) -> tuple[list[Turned], list[str]]:
+    """Changes the codes of a row in place: first those that become another whatever else is said."""
+    turned: list[Turned] = []
+    stuck: list[str] = []
+    asked = [turn for turn in turns if _has(row.get(turn.field), turn.code)]
+    for turn in sorted(asked, key=_is_asking):
+        way = next((each for each in turn.ways if condition.holds(each.where, row)), None)
+        if way is None:
+            stuck.append(turn.field)
+            continue
+        _replace(row, turn, way)
+        turned.append(Turned(turn.field, way.kind, turn.code, way.to or ""))
+    return turned, stuck
+
+
+def _is_asking(turn: Turn) -> bool:
+    return any(way.where != ALWAYS for way in turn.ways)
+
+
+def _has(value: object, code: str) -> bool:
+    return code in value if isinstance(value, list | tuple) else value == code
+
+
+def _replace(row: dict[str, object], turn: Turn, way: Way) -> None:
+    value = row[turn.field]
+    if not isinstance(value, list | tuple):
+        found: object = way.to
+    else:
+        listed = [way.to if each == turn.code else each for each in value]
+        # A list names each code once, also where two became one; an empty one is absent.
+        found = [each for each in dict.fromkeys(listed) if each is not None] or None
+    if found is None:
+        del row[turn.field]
+    else:
+        row[turn.field] = found
