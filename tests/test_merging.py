@@ -84,13 +84,17 @@ def test_the_partials_of_six_platforms_add_up_to_the_aggregate_of_their_records(
     assert _written(merged, tmp_path) == _written(whole, tmp_path)
 
 
-def test_parts_that_overlap_and_tiers_add_up_as_well() -> None:
+def test_the_partials_of_six_platforms_add_up_by_several_breakdowns_of_every_kind() -> None:
+    # Rolled up and looked up, overlapping, stated by the reporter, of requests, with durations.
     asked: dict[str, Any] = {
-        "period": "half", "metrics": ["M01", "M23-groups"], "partial": True,
-        "by": [["category", "tier"], ["targeted_group"]],
+        "period": "half", "partial": True,
+        "metrics": ["M01", "M04", "M12-items", "M13-median", "M17", "M23-groups"],
+        "by": [["category", "tier"], ["targeted_group"], ["surface"], ["request_channel", "category"]],
     }  # fmt: skip
-    parts = [aggregate(each, **asked) for each in _folders()[:3]]
-    assert merge(*parts).table.equals(aggregate(*_folders()[:3], **asked).table)
+    merged = merge(*(aggregate(each, **asked) for each in _folders())).table
+    assert merged.equals(aggregate(*_folders(), **asked).table)
+    for name in ("tier", "targeted_group", "surface", "request_channel", "duration_bin"):
+        assert merged[name].null_count < merged.num_rows
 
 
 def test_a_merge_by_fewer_dimensions_is_the_aggregate_by_them_but_for_the_exact_medians() -> None:

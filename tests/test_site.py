@@ -274,16 +274,22 @@ def _browse(site: Path, profile: Path, script: str, *flags: str) -> tuple[object
     return json.loads(html.unescape(told[1])), done.stderr
 
 
-def test_no_page_reports_an_error_and_none_asks_another_host(site: Path, tmp_path: Path) -> None:
+def test_no_page_reports_an_error_asks_another_host_or_is_wider_than_a_phone(
+    site: Path, tmp_path: Path
+) -> None:
     script = (
         f"async () => {{ const found = []; for (const page of {json.dumps(PAGES)}) {{"
         " const shown = await show(page); const loaded = shown.performance.getEntriesByType('resource');"
-        " found.push([shown.document.querySelector('h1').textContent,"
+        " const title = shown.document.querySelector('h1').textContent;"
+        " f.width = 360; await new Promise(done => setTimeout(done, 100));"
+        " const wide = shown.document.documentElement.scrollWidth; f.width = 1200;"
+        " found.push([title, wide,"
         " loaded.map(each => each.name).filter(name => !name.startsWith('file:'))]); } return found; }"
     )
     told, log = _browse(site, tmp_path, script)
     assert isinstance(told, list) and len(told) == len(PAGES)
-    assert [far for _, far in told if far] == []
+    assert [far for _, _, far in told if far] == []
+    assert [(title, wide) for title, wide, _ in told if wide > 360] == []
     assert [line for line in log.splitlines() if "CONSOLE" in line] == []
 
 

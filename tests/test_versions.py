@@ -491,6 +491,15 @@ def test_without_a_block_the_gate_writes_a_whole_one(exports: Path) -> None:
     assert {each.kind for each in gate.problems} == {"version", "undeclared"}
 
 
+def test_an_entry_that_nobody_would_read_is_refused(exports: Path) -> None:
+    work(exports, TOLD["elements"], "1.0.0")
+    working = json.loads((exports / "next" / "standard.json").read_bytes())
+    later = {"version": "1.1.0", "date": "2027-03-01", "changes": [{"refine": "rules/HT-R01"}]}
+    put(exports / "next", working | {"changes": [later, *working["changes"]]})
+    found = [(each.kind, each.element) for each in versions.check(exports).problems]
+    assert found == [("unfounded", "1.1.0")] * 2
+
+
 def test_a_released_block_and_a_released_folder_are_not_rewritten(exports: Path) -> None:
     elements = copy.deepcopy(TOLD["elements"])
     work(exports, elements, "1.0.0")
@@ -585,9 +594,9 @@ def test_a_type_that_twenty_fields_share_is_told_once() -> None:
 def test_what_all_record_types_share_is_told_and_declared_once(kind: str) -> None:
     def edit(elements: Elements) -> None:
         for name in [name for name in elements if name.endswith("/reporter_id")]:
-            if kind == "words":
+            if kind == "words" and elements[name]["definition"] == "Who files the record.":
                 elements[name]["definition"] = "Whoever files this."
-            else:
+            elif kind == "field":
                 elements[name.replace("reporter_id", "extra")] = {
                     "kind": "integer", "title": "Extra", "definition": "More.", "audience": "public",
                 }  # fmt: skip

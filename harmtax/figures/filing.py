@@ -105,8 +105,8 @@ def foreign_rows(filing: Filing) -> Iterator[Finding]:
 
 def belonging(record: str, table: pa.Table, header: Mapping[str, Any], period: str) -> pa.Table:
     """The records of one reporter and service that may count in a period, with all of their revisions."""
-    for name in SUBJECT:
-        table = table.filter(pc.equal(table[name], header[name]))
+    # Whole rows are dear to filter, so that it is done once.
+    kept = reduce(pc.and_, [pc.equal(table[name], header[name]) for name in SUBJECT])
     first, last = days(period)
     sides = [side for side in _sides() if side.record == record]
     span = ("period_start", "period_end")
@@ -115,13 +115,13 @@ def belonging(record: str, table: pa.Table, header: Mapping[str, Any], period: s
         inside = pc.and_(
             pc.less_equal(table[span[0]], last), pc.greater_equal(table[span[1]], first)
         )
-        return table.filter(inside)
-    if identifier is None or not sides or not all(side.period for side in sides):
-        return table
-    told = sorted({name for side in sides for name in side.period})
-    placed = [_inside(table[name], first, last) for name in told]
-    here = table.filter(reduce(pc.or_, placed))
-    return table.filter(pc.is_in(table[identifier], pc.unique(here[identifier])))
+        kept = pc.and_(kept, inside)
+    elif identifier is not None and sides and all(side.period for side in sides):
+        told = sorted({name for side in sides for name in side.period})
+        here = pc.and_(kept, reduce(pc.or_, [_inside(table[n], first, last) for n in told]))
+        found = pc.unique(table[identifier].filter(here))
+        kept = pc.and_(kept, pc.is_in(table[identifier], found))
+    return table if pc.all(kept, skip_nulls=False).as_py() else table.filter(kept)
 
 
 def fault(word: str, detail: str, source: str | None) -> Finding:

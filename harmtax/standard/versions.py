@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from harmtax.errors import BadUse
 from harmtax.standard import declaration, phrases, sums
 from harmtax.standard.declaration import Problem
+from harmtax.standard.entries import OPERATIONS
 from harmtax.standard.release import WORKING, Release, frozen, number, read, release
 from harmtax.standard.verdict import Verdict, following, verdict
 
@@ -53,7 +54,7 @@ def check(exports: Path) -> Gate:
     now = live(exports)
     working = read(exports / WORKING) if now is None else now
     history = [read(exports / name) for name in frozen(exports)]
-    found = [*_damaged(exports), *_rewritten(working, history)]
+    found = [*_damaged(exports), *_rewritten(working, history), *_unread(working)]
     if not history:
         return Gate(None, working, now is not None, tuple(found), "")
     last = history[-1]
@@ -104,6 +105,25 @@ def _rewritten(working: Release, history: Sequence[Release]) -> Iterator[Problem
                 f"the block of version {older.version} in changes.yaml is released and must not change;"
                 f" what it said stands in exports/{older.version}/standard.json",
             )  # fmt: skip
+
+
+def _unread(working: Release) -> Iterator[Problem]:
+    """What stands in `changes.yaml` and would be passed over: unknown operations, versions to come."""
+    for block in working.changes:
+        version = str(block["version"])
+        if number(version) > number(working.version):
+            yield Problem(
+                "unfounded", version,
+                f"changes.yaml has a block of version {version}, and the schema is version {working.version}",
+            )  # fmt: skip
+        for told in block["changes"]:
+            named = [operation for operation in OPERATIONS if operation in told]
+            if len(named) != 1:
+                yield Problem(
+                    "unfounded", version,
+                    f"an entry of version {version} has no operation that is known, or more than one:"
+                    f" {json.dumps(told, ensure_ascii=False)}; known: {', '.join(OPERATIONS)}",
+                )  # fmt: skip
 
 
 def _misnumbered(judged: Verdict) -> Iterator[Problem]:

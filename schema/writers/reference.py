@@ -64,6 +64,8 @@ def _index(plan: Plan, metrics: Sequence[MetricRow]) -> Page:
             ("[Faults](faults.md)", "the words for faults of fields, lines and submissions"),
             ("[Receivers](receivers.md)", "what those who receive other formats ask of a record"),
             ("[Metrics](metrics.md)", f"{len(metrics)} metrics"),
+            ("[Changelog](changelog.md)", "what changed from version to version"),
+            ("[Verdicts](verdicts.md)", "what each kind of change asks of the version number"),
         ),
     )
     yield (

@@ -109,7 +109,12 @@ class Book:
 
     def relate(self, terms: Sequence[tuple[Cell, int]], rest: Cell | None) -> None:
         """Cells with signs add up to the rest, or to zero; where they cannot, nothing is said."""
-        here = [(cell, sign) for cell, sign in terms if cell in self.values or cell in self.rests]
+        signs: dict[Cell, int] = defaultdict(int)
+        for cell, sign in terms:
+            if cell in self.values or cell in self.rests:
+                signs[cell] += sign
+        # A cell that stands on both sides says nothing, and no cell may stand in an equation twice.
+        here = [(cell, sign) for cell, sign in signs.items() if sign]
         left = self.balance(here)
         if left is not None and (left < 0 or (left and rest is None)):
             return
@@ -167,6 +172,9 @@ def tables(book: Book) -> None:
         if (whole.quantity, whole.breakdown, name) in overlapping:
             for part in parts:
                 book.equate(whole, [part], part._replace(rest=f"{name}:other"))
+            if asked := _enough(book.quantities[whole.quantity], name):
+                some = [(part, 1) for part in parts if dict(part.codes)[name] in asked]
+                book.relate([*some, (whole, -1)], whole._replace(rest=f"{name}:twice"))
         else:
             complete = _complete(book.quantities[whole.quantity], name, whole)
             book.equate(whole, parts, None if complete else whole._replace(rest=name))
@@ -213,6 +221,25 @@ def _complete(quantity: Quantity, name: str, whole: Cell) -> bool:
     # What is counted only where a field is told has a code of it.
     asked = all(any(test[0] == looked for test in tests) for tests in quantity.where)
     return (asked and bool(quantity.where)) or _told(quantity.record, name)
+
+
+@cache
+def _enough(quantity: Quantity, name: str) -> frozenset[str]:
+    """Codes of which every record has at least one, so that together they count no less than the whole."""
+    row = DIMENSION_ROWS[name]
+    looked = row.field if row.record == quantity.record and row.field else name
+    found: set[str] = set()
+    for tests in quantity.where:
+        wanted = [test[2] for test in tests if test[:2] == (looked, "has")]
+        if not wanted:
+            listed = next(
+                (each.codes for each in RECORDS[quantity.record].fields if each.name == looked),
+                None,
+            )
+            told = listed is not None and _told(quantity.record, name)
+            return frozenset(CODES[listed] if told and listed is not None else ())
+        found.update(str(code) for codes in wanted if isinstance(codes, tuple) for code in codes)
+    return frozenset(found)
 
 
 @cache

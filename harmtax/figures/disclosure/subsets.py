@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
-from harmtax.figures.disclosure.cells import BELOW, PARENT, Book, Cell, below
+from harmtax.figures.disclosure.cells import BELOW, PARENT, PLACE, Book, Cell, below
 from harmtax.figures.disclosure.conditions import Tests, implies, settled
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.disclosure.slices import slices
@@ -37,8 +37,31 @@ def subsets(book: Book) -> None:
                 same = settled(book.quantities[part], book.quantities[whole], cell.codes)
                 rest = other._replace(rest=f"not {part}")
                 book.equate(other, [cell], None if same and book.adds(other, [cell]) else rest)
+        _left(book, part, whole, broken)
     slices(book, cells)
     unions(book, cells)
+
+
+def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozenset[str]]]) -> None:
+    """What no code of a table tells of the part is in what no code tells of the whole.
+
+    Where a record may have several codes, or none, this does not follow from the sums of both.
+    """
+    for rest in [each for each in book.rests if each.quantity == whole]:
+        name, _, other = rest.rest.partition(":")
+        if name not in PLACE:
+            continue
+        above = rest._replace(quantity=part, rest="")
+        if other:
+            above = above.at(name, None)
+        mine = rest._replace(quantity=part)
+        if mine not in book.rests:
+            # Nothing of the part has these codes, so that all of it is left.
+            mine = above
+        told = (part, rest.period, above.breakdown | {name}) in broken
+        if told and (mine in book.rests or mine in book.values) and not book.zero(mine):
+            left = rest._replace(rest=f"{rest.rest} not {part}")
+            book.relate([(rest, 1), (mine, -1)], left)
 
 
 def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:
