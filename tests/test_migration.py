@@ -21,6 +21,7 @@ from harmtax._generated.constraints import VERSION
 from harmtax._generated.passages import PASSAGES, VERSIONS
 from harmtax.cli import main
 from harmtax.errors import BadUse, UnsupportedVersion
+from harmtax.figures.observations import Observations
 from harmtax.standard import migration
 from harmtax.testing import records
 from harmtax.version_shapes import Passage
@@ -313,6 +314,34 @@ def test_observations_stay_at_the_code_that_was_split(tmp_path: Path) -> None:
     assert out.rejected == 0
     [found] = read(tmp_path / "new.ndjson")
     assert (found["category"], found["label"], found["numerator"]) == ("DIS", "absent", 7)
+
+
+def test_a_file_of_figures_keeps_what_it_says_of_itself(tmp_path: Path) -> None:
+    source = written(tmp_path / "new.ndjson", {**incident(), "incident_id": "a"})
+    harmtax.validate(source, tmp_path / "ds")
+    now, then, again = (tmp_path / f"{name}.parquet" for name in ("now", "then", "again"))
+    harmtax.aggregate(tmp_path / "ds", period="month", by=["label"]).write(now)
+    harmtax.migrate(now, then, to="0.1.0", record=models.Observation)
+    assert "disclosure" in pq.read_schema(then).names
+    harmtax.migrate(then, again, record=models.Observation)
+    before, after = Observations.read(now), Observations.read(again)
+    assert before.table == after.table
+    assert (before.about, before.counted) == (after.about, after.counted)
+
+
+def test_a_count_of_a_part_has_no_place_in_a_version_that_knows_the_whole_alone(
+    tmp_path: Path,
+) -> None:
+    told = {"harmtax_version": VERSION, "metric_id": "M01", "period": "2026", "status": "normal"}
+    rows = [{**told, "category": code, "numerator": 9} for code in ("DIS", "DIS-REM", "DIS-ABS")]
+    source, kept = written(tmp_path / "new.ndjson", *rows), tmp_path / "residue"
+    observation = models.Observation
+    there = tmp_path / "old.ndjson"
+    out = harmtax.migrate(source, there, to="0.1.0", record=observation, residue=kept)
+    assert (out.accepted, out.rejected) == (1, 2)
+    assert [row["category"] for row in read(there)] == ["DIS"]
+    harmtax.migrate(there, tmp_path / "again.ndjson", record=observation, restore=kept)
+    assert read(tmp_path / "again.ndjson") == rows
 
 
 # --- use -------------------------------------------------------------------------------------------

@@ -2026,8 +2026,8 @@ PASSAGES: dict[str, tuple[Passage, ...]] = {
                 Turn(field="benign_context", code="none", ways=()),
             ),
             backward=(
-                Turn(field="category", code="DIS-REM", ways=(Way(to="DIS", kind="broadened"),)),
-                Turn(field="category", code="DIS-ABS", ways=(Way(to="DIS", kind="broadened"),)),
+                Turn(field="category", code="DIS-REM", ways=()),
+                Turn(field="category", code="DIS-ABS", ways=()),
             ),
         ),
     ),

@@ -8,13 +8,15 @@ back is exact.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import VERSION
 from harmtax._generated.models import Incident
@@ -24,10 +26,12 @@ from harmtax.records import bringing, dataset, formats, gate, notes, residue, so
 from harmtax.records.conversion import account_of, apart, elsewhere, json_types, results
 from harmtax.records.findings import Finding, Tally, pointer, shown
 from harmtax.records.formats.format import Decoded, Format, Loss, Row
+from harmtax.records.formats.typed_rows import typed_batches
 from harmtax.records.intake import Input, Outcome, Progress, Watch
 from harmtax.records.losses import Account
-from harmtax.records.record import Record, explain, schema
+from harmtax.records.record import Record, arrow_schema, explain, schema
 from harmtax.records.sources import Source
+from harmtax.shapes import RecordType
 from harmtax.standard import migration
 
 # A residue of a migration restores migrations alone.
@@ -70,9 +74,38 @@ def migrate(
         if residue is not None:
             run.keep_in(stack.enter_context(replacing(Path(residue), parents=True)))
         stream = stack.enter_context(replacing(Path(target), parents=True))
-        writing.encode(rows, stream, table)
+        if told := _told(source, writing):
+            _figures(rows, stream, table, told)
+        else:
+            writing.encode(rows, stream, table)
         run.finish()
     return run.outcome(_account(Path(target), run), Path(target), residue)
+
+
+def _told(source: Any, writing: Format) -> Mapping[str, Any]:
+    """What a Parquet file of observations says of itself: how they came about, and their use."""
+    if (
+        writing.name != "parquet"
+        or not isinstance(source, str | Path)
+        or not Path(source).is_file()
+    ):
+        return {}
+    try:
+        told = json.loads((pq.read_schema(source).metadata or {})[b"harmtax"])
+    except (OSError, pa.ArrowInvalid, KeyError, ValueError):
+        return {}
+    return told if isinstance(told, dict) and told.get("use") else {}
+
+
+def _figures(
+    rows: Iterable[Row], stream: BinaryIO, table: RecordType, told: Mapping[str, Any]
+) -> None:
+    """Writes observations with what their file said of itself, which is true of the migrated ones too."""
+    about = json.dumps({**told, "version": table.version or VERSION})
+    kept = arrow_schema(table).with_metadata({"harmtax": about})
+    with pq.ParquetWriter(stream, kept, compression="zstd", compression_level=1) as writer:
+        for batch in typed_batches(rows, table):
+            writer.write_batch(batch.replace_schema_metadata(kept.metadata))
 
 
 def _ours(found: Format) -> Format:

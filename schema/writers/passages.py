@@ -90,8 +90,8 @@ class _Step:
     def passage(self, old: str, new: str) -> Passage:
         there = {name: new for name, new in self.names.items() if new is not None}
         added = [name for name in self.after if name not in there.values()]
-        forward = [turn for name in there for turn in self._forward(name, there[name])]
-        backward = [turn for name in there for turn in self._backward(name, there[name])]
+        forward = [self._told(t) for name in there for t in self._forward(name, there[name])]
+        backward = [self._told(t) for name in there for t in self._backward(name, there[name])]
         return Passage(
             old,
             new,
@@ -101,6 +101,17 @@ class _Step:
             tuple((name, self._default(name)) for name in added),
             tuple(forward),
             tuple(backward),
+        )
+
+    def _told(self, turn: Turn) -> Turn:
+        """The turn where it may be done. A count keeps its code, under whatever name, or is not told:
+
+        nobody can say from it how it divides, nor add it to what it may be a part of.
+        """
+        if self.record != "Observation":
+            return turn
+        return turn._replace(
+            ways=tuple(way for way in turn.ways if way.kind == "exact" or way.to == turn.code)
         )
 
     def _name(self, field: str) -> str | None:
@@ -143,8 +154,7 @@ class _Step:
         for target in changes.targets(entry):
             yield Way(target.rpartition("/")[2], kind)
         instead = entry.get("instead")
-        # An observation without a dimension is the whole and no part of it.
-        if instead is not None and not (instead == "absent" and self.record == "Observation"):
+        if instead is not None:
             yield Way(None, "dropped") if instead == "absent" else Way(str(instead), "broadened")
 
     def _parts(self, entry: Entry) -> Iterator[Way]:
