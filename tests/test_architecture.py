@@ -70,6 +70,7 @@ FLOORS = (
     ("standard",),
     ("_generated",),
     ("files",),
+    ("version_shapes",),
     ("shapes", "errors"),
 )
 # Rooms that share a floor; no room needs itself, and the figures have an order of their own.

@@ -54,7 +54,8 @@ def test_every_word_for_a_fault_is_shown() -> None:
 def test_file_names_tell_what_is_inside() -> None:
     assert len(CORPUS) == len(FILES)
     for stem, case in INVALID.items():
-        (rule,) = expected(case)
+        # Two versions side by side cannot be shown without one of another version.
+        (rule,) = {*expected(case)} - ({"version"} if stem.startswith("ht-r40") else set())
         assert stem.startswith((f"{rule.lower()}-", f"field-{rule}-"))
     for stem, case in VALID.items():
         assert case["expect"] == []

@@ -21,12 +21,13 @@ from harmtax._generated.constraints import VERSION
 from harmtax._generated.passages import PASSAGES, VERSIONS
 from harmtax.cli import main
 from harmtax.errors import BadUse, UnsupportedVersion
-from harmtax.shapes import Passage
 from harmtax.standard import migration
 from harmtax.testing import records
+from harmtax.version_shapes import Passage
 from tests.rows import incident
 
 from schema.writers import passages
+from schema.writers.source import Refused
 
 HOME = Path(__file__).resolve().parent.parent
 FIRST = HOME / "exports" / "0.1.0"
@@ -186,6 +187,32 @@ def _passages(versions: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> t
         passages.passage("Small", (str(at), str(at + 1)), versions[at], versions[at + 1], block)
         for at, block in enumerate(blocks)
     )
+
+
+def test_each_code_of_a_list_is_changed_once() -> None:
+    """What another code becomes is not changed again by what is declared of that name."""
+    before = _elements("letter", ("a", "b"))
+    after = _elements("letter", ("b1", "b2"))
+    split = {
+        "split": "code_lists/Letter/b",
+        "to": [{"element": "code_lists/Letter/b1", "when": {"letter": "absent"}}],
+        "fallback": "code_lists/Letter/b2",
+    }  # fmt: skip
+    merged = {"merge": "code_lists/Letter/a", "to": ["code_lists/Letter/b2"]}
+    made = passages.passage("Small", ("0", "1"), before, after, {"changes": [merged, split]})
+    for more, found in ((["a", "b"], ["b2", "b1"]), (["a"], ["b2"]), (["b"], ["b1"])):
+        row = {"harmtax_version": "0", "letter_more": more}
+        assert migration.walked(row, [made], 0, 1).row["letter_more"] == found
+
+
+def test_a_code_that_becomes_one_of_no_use_is_refused() -> None:
+    before, after = _elements("letter", ("a", "b")), _elements("letter", ("c",))
+    declared = [
+        {"rename": "code_lists/Letter/b", "to": ["code_lists/Letter/c"]},
+        {"retire": "code_lists/Letter/a", "no_successor": True, "instead": "b"},
+    ]
+    with pytest.raises(Refused, match="a of Letter becomes b"):
+        passages.passage("Small", ("0", "1"), before, after, {"changes": declared})
 
 
 @QUICK

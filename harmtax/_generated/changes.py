@@ -5,7 +5,7 @@ Written by schema/build.py from schema/; do not edit.
 
 from __future__ import annotations
 
-from harmtax.shapes import Change
+from harmtax.version_shapes import Change
 
 DATES: dict[str, str] = {"0.2.0": "2026-11-28", "0.1.0": "2026-11-23"}
 

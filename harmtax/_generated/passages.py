@@ -5,7 +5,8 @@ Written by schema/build.py from schema/; do not edit.
 
 from __future__ import annotations
 
-from harmtax.shapes import Field, Passage, Turn, Way
+from harmtax.shapes import Field
+from harmtax.version_shapes import Passage, Turn, Way
 
 VERSIONS: tuple[str, ...] = ("0.1.0", "0.2.0")
 

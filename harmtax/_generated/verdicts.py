@@ -5,7 +5,7 @@ Written by schema/build.py from schema/; do not edit.
 
 from __future__ import annotations
 
-from harmtax.shapes import VerdictRule
+from harmtax.version_shapes import VerdictRule
 
 VERDICTS: tuple[VerdictRule, ...] = (
     VerdictRule(

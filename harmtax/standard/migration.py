@@ -14,8 +14,9 @@ from typing import NamedTuple
 from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.passages import PASSAGES, VERSIONS
 from harmtax.errors import UnsupportedVersion
-from harmtax.shapes import ALWAYS, Field, Passage, RecordType, Turn, Way
+from harmtax.shapes import ALWAYS, Field, RecordType
 from harmtax.standard import condition
+from harmtax.version_shapes import Passage, Turn, Way
 
 Row = Mapping[str, object]
 # The released versions that data may come in and is brought up from.
@@ -132,18 +133,24 @@ def _back(row: Row, passage: Passage) -> Migrated:
 
 
 def _turned(row: dict[str, object], turns: Sequence[Turn]) -> tuple[list[Turned], list[str]]:
-    """Changes the codes of a row in place: first those that become another whatever else is said."""
-    turned: list[Turned] = []
-    stuck: list[str] = []
+    """Changes the codes of a row in place, each of them once, whatever else one of them becomes.
+
+    Codes that become another in any case come first, so that conditions read the newer names.
+    """
+    given = dict(row)
     asked = [turn for turn in turns if _has(row.get(turn.field), turn.code)]
-    for turn in sorted(asked, key=_is_asking):
-        way = next((each for each in turn.ways if condition.holds(each.where, row)), None)
-        if way is None:
-            stuck.append(turn.field)
-            continue
-        _replace(row, turn, way)
-        turned.append(Turned(turn.field, way.kind, turn.code, way.to or ""))
-    return turned, stuck
+    chosen: list[tuple[Turn, Way]] = []
+    stuck: list[str] = []
+    for is_asking in (False, True):
+        for turn in asked:
+            if _is_asking(turn) is is_asking:
+                way = next((each for each in turn.ways if condition.holds(each.where, row)), None)
+                if way is None:
+                    stuck.append(turn.field)
+                else:
+                    chosen.append((turn, way))
+        _replace(row, given, chosen)
+    return [Turned(t.field, way.kind, t.code, way.to or "") for t, way in chosen], stuck
 
 
 def _is_asking(turn: Turn) -> bool:
@@ -154,15 +161,18 @@ def _has(value: object, code: str) -> bool:
     return code in value if isinstance(value, list | tuple) else value == code
 
 
-def _replace(row: dict[str, object], turn: Turn, way: Way) -> None:
-    value = row[turn.field]
-    if not isinstance(value, list | tuple):
-        found: object = way.to
-    else:
-        listed = [way.to if each == turn.code else each for each in value]
-        # A list names each code once, also where two became one; an empty one is absent.
-        found = [each for each in dict.fromkeys(listed) if each is not None] or None
-    if found is None:
-        del row[turn.field]
-    else:
-        row[turn.field] = found
+def _replace(row: dict[str, object], given: Row, chosen: Sequence[tuple[Turn, Way]]) -> None:
+    """Sets the fields of a row to what became of the codes that it was given with."""
+    for name in {turn.field for turn, _ in chosen}:
+        became = {turn.code: way.to for turn, way in chosen if turn.field == name}
+        value = given[name]
+        if isinstance(value, list | tuple):
+            members = (became.get(str(each), each) for each in value)
+            # A list names each code once, also where two became one; an empty one is absent.
+            found: object = [each for each in dict.fromkeys(members) if each is not None] or None
+        else:
+            found = became[str(value)]
+        if found is None:
+            row.pop(name, None)
+        else:
+            row[name] = found

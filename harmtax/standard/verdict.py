@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from harmtax._generated.verdicts import VERDICTS
-from harmtax.shapes import VerdictRule
 from harmtax.standard.difference import differences
 from harmtax.standard.entries import Entry, between
 from harmtax.standard.kinds import Difference
 from harmtax.standard.release import Release, number
+from harmtax.version_shapes import VerdictRule
 
 LEVELS = ("none", "patch", "minor", "major")
 BREAKS = ("nothing", "figures", "records")

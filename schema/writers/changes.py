@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import Change, MetricRow
+from harmtax.shapes import MetricRow
+from harmtax.version_shapes import Change
 
 from schema.writers.literals import module
 from schema.writers.plan import Plan
@@ -47,7 +48,7 @@ def write(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, s
     return {
         "harmtax/_generated/changes.py": module(
             "What changed from version to version, newest first.",
-            "from harmtax.shapes import Change",
+            "from harmtax.version_shapes import Change",
             {
                 "DATES": ("dict[str, str]", {each["version"]: each["date"] for each in found}),
                 "CHANGES": ("tuple[Change, ...]", changes),

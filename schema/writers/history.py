@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import VerdictRule
 from harmtax.standard import changelog
 from harmtax.standard.release import frozen, read, release
+from harmtax.version_shapes import VerdictRule
 
 PATH = "docs/reference/changelog.md"
 

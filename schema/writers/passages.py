@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import Condition, Field, MetricRow, Passage, Turn, Way
+from harmtax.shapes import Condition, Field, MetricRow
+from harmtax.version_shapes import Passage, Turn, Way
 
 from schema.writers import changes, notation, standard
 from schema.writers.literals import module
@@ -40,7 +41,8 @@ def write(plan: Plan, schema: Path, metrics: Sequence[MetricRow]) -> dict[str, s
     return {
         "harmtax/_generated/passages.py": module(
             "What becomes of records from version to version, oldest first.",
-            "from harmtax.shapes import Field, Passage, Turn, Way",
+            "from harmtax.shapes import Field\n"
+            "from harmtax.version_shapes import Passage, Turn, Way",
             {
                 "VERSIONS": ("tuple[str, ...]", versions),
                 "PASSAGES": ("dict[str, tuple[Passage, ...]]", passages),
@@ -59,7 +61,9 @@ def passage(
 def _frozen(exports: Path, version: str) -> Elements:
     path = exports / version / "standard.json"
     if not path.exists():
-        raise Refused(f"changes.yaml: version {version} is not frozen; there is no {path.name} of it")
+        raise Refused(
+            f"changes.yaml: version {version} is not frozen; there is no {path.name} of it"
+        )
     elements: Elements = json.loads(path.read_text(encoding="utf-8"))["elements"]
     return elements
 
@@ -67,9 +71,7 @@ def _frozen(exports: Path, version: str) -> Elements:
 class _Step:
     """One record type on its way between two versions."""
 
-    def __init__(
-        self, record: str, old: Elements, new: Elements, entries: Sequence[Entry]
-    ) -> None:
+    def __init__(self, record: str, old: Elements, new: Elements, entries: Sequence[Entry]) -> None:
         self.record, self.old, self.new = record, old, new
         self.entries = {
             str(entry[operation]): (operation, entry)
@@ -80,7 +82,9 @@ class _Step:
         self.before, self.after = _fields(old, record), _fields(new, record)
         self.names = {name: self._name(name) for name in self.before}
         tree = _live(new, "CategoryCode")
-        codes = {str(f.codes): tuple(_live(new, str(f.codes))) for f in self.after.values() if f.codes}
+        codes = {
+            str(f.codes): tuple(_live(new, str(f.codes))) for f in self.after.values() if f.codes
+        }
         self.words = Words(self.after, codes, {code: tree[code].get("parent") for code in tree})
 
     def passage(self, old: str, new: str) -> Passage:
@@ -120,9 +124,19 @@ class _Step:
         for code in _live(self.old, codes):
             operation, entry = self.entries.get(_element(codes, code), ("", {}))
             if operation == "split":
-                yield Turn(newer, code, tuple(self._parts(entry, code)))
+                yield self._checked(Turn(newer, code, tuple(self._parts(entry))), to)
             elif operation in ("rename", "merge", "retire"):
-                yield Turn(newer, code, tuple(self._replaced(entry, operation)))
+                yield self._checked(Turn(newer, code, tuple(self._replaced(entry, operation))), to)
+
+    def _checked(self, turn: Turn, code_list: str) -> Turn:
+        """The turn where what it leads to may be used. Raises Refused."""
+        live = _live(self.new, code_list)
+        for way in turn.ways:
+            if way.to is not None and way.to not in live:
+                raise Refused(
+                    f"changes.yaml: {turn.code} of {code_list} becomes {way.to}, which no record may use"
+                )
+        return turn
 
     def _replaced(self, entry: Entry, operation: str) -> Iterator[Way]:
         kind = {"rename": "exact", "merge": "broadened", "retire": "broadened"}[operation]
@@ -133,7 +147,7 @@ class _Step:
         if instead is not None and not (instead == "absent" and self.record == "Observation"):
             yield Way(None, "dropped") if instead == "absent" else Way(str(instead), "broadened")
 
-    def _parts(self, entry: Entry, code: str) -> Iterator[Way]:
+    def _parts(self, entry: Entry) -> Iterator[Way]:
         for part in entry["to"]:
             if isinstance(part, Mapping) and "when" in part:
                 condition = self._condition(entry, part["when"])
@@ -161,9 +175,7 @@ class _Step:
             if code not in known:
                 yield Turn(newer, code, tuple(self._earlier(codes, now, code, known)))
 
-    def _earlier(
-        self, codes: str, now: str, code: str, known: Mapping[str, Any]
-    ) -> Iterator[Way]:
+    def _earlier(self, codes: str, now: str, code: str, known: Mapping[str, Any]) -> Iterator[Way]:
         """How the older version says a code that it does not have; nothing where it cannot."""
         _, entry = self.entries.get(_element(now, code), ("", {}))
         if (before := entry.get("before")) is not None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harmtax.shapes import VerdictRule
 from harmtax.standard.entries import OPERATIONS
 from harmtax.standard.kinds import KINDS
+from harmtax.version_shapes import VerdictRule
 
 from schema.writers.literals import module
 from schema.writers.source import Refused, known, plain
@@ -53,7 +53,7 @@ def write(rows: Sequence[VerdictRule]) -> dict[str, str]:
         "docs/reference/verdicts.md": PAGE + page,
         "harmtax/_generated/verdicts.py": module(
             "What each kind of difference asks of the version number.",
-            "from harmtax.shapes import VerdictRule",
+            "from harmtax.version_shapes import VerdictRule",
             {"VERDICTS": ("tuple[VerdictRule, ...]", tuple(rows))},
         ),
     }
