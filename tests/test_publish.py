@@ -145,7 +145,9 @@ def test_no_look_gives_a_rate_that_only_some_stated(tmp_path: Path) -> None:
 def test_no_look_shows_a_number_where_a_rate_or_a_median_does_not_apply(tmp_path: Path) -> None:
     none = {"status": "not_applicable"}
     made_of = publication(
-        row("M24", "2026", 0, 0, **none), row("M13-median", "2026", 0, **none), row("M01", "2026", 0)
+        row("M24", "2026", 0, 0, **none),
+        row("M13-median", "2026", 0, **none),
+        row("M01", "2026", 0),
     )
     looks = [tmp_path / f"a{end}" for end in (".csv", ".parquet", ".xlsx", ".sdmx.csv", ".html")]
     publish(made_of, looks)

@@ -47,7 +47,7 @@ def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozens
 
     Where a record may have several codes, or none, this does not follow from the sums of both.
     """
-    for rest in [each for each in book.rests if each.quantity == whole]:
+    for rest in sorted(each for each in book.rests if each.quantity == whole):
         name, _, other = rest.rest.partition(":")
         if name not in PLACE:
             continue
