@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from schema.writers import metrics, standard
+from schema.writers import changes, metrics, standard
 from schema.writers.plan import load
 from schema.writers.source import Refused
 
@@ -25,6 +25,7 @@ def main() -> int:
         plan = load(HOME / "harmtax.yaml")
         measured = metrics.read(plan, HOME / "metrics.yaml")
         told = standard.snapshot(plan, HOME, measured)
+        changes.in_form(told["changes"])
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1

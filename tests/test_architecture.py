@@ -65,7 +65,7 @@ FLOORS = (
         "_generated.models",
     ),
     ("records.record",),
-    ("records.rules", "records.slots", "records.waivers"),
+    ("records.moments", "records.rules", "records.slots", "records.waivers"),
     ("records.findings",),
     ("standard",),
     ("_generated",),

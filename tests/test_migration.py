@@ -344,6 +344,30 @@ def test_a_count_of_a_part_has_no_place_in_a_version_that_knows_the_whole_alone(
     assert read(tmp_path / "again.ndjson") == rows
 
 
+def test_a_file_of_mixed_versions_comes_back_as_it_was(tmp_path: Path) -> None:
+    rows = [old(incident_id="a"), {**incident(), "incident_id": "b", "category": "DIS-ABS"}]
+    source, kept = written(tmp_path / "mixed.ndjson", *rows), tmp_path / "residue"
+    harmtax.migrate(source, tmp_path / "new.ndjson", residue=kept)
+    harmtax.migrate(tmp_path / "new.ndjson", tmp_path / "back.ndjson", to="0.1.0", restore=kept)
+    assert read(tmp_path / "back.ndjson") == rows
+
+
+def test_a_name_that_the_version_of_a_row_lacks_is_unknown_there(tmp_path: Path) -> None:
+    """Also where a later version has it: which of two values is meant nobody can say."""
+    both = old(label="removed")
+    found = harmtax.explain(both, Incident)
+    assert [(each.rule, each.path) for each in found] == [("unknown_field", "/label")]
+    source = written(tmp_path / "old.ndjson", both)
+    assert harmtax.validate(source, tmp_path / "ds").rejected == 1
+    assert harmtax.migrate(source, tmp_path / "same.ndjson", to="0.1.0").rejected == 1
+    assert harmtax.migrate(source, tmp_path / "new.ndjson").rejected == 1
+
+
+def test_nothing_else_is_said_of_a_version_that_is_not_read() -> None:
+    [found] = harmtax.explain(old(harmtax_version="0.3.0"), Incident)
+    assert (found.rule, found.record) == ("version", old()["incident_id"])
+
+
 # --- use -------------------------------------------------------------------------------------------
 
 
@@ -358,6 +382,7 @@ def test_the_command_answers_with_its_codes(tmp_path: Path) -> None:
     bad = written(tmp_path / "bad.ndjson", old(harmtax_version="0.3.0"))
     assert main(["migrate", str(bad), "-o", target, "-q"]) == 1
     assert main(["migrate", str(bad), "-o", target, "--to", "0.1.0", "-q"]) == 1
+    assert main(["migrate", str(source), "-o", target, "--record", "metric", "-q"]) == 2
 
 
 def test_a_residue_of_another_way_is_refused(tmp_path: Path) -> None:

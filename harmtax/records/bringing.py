@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from harmtax._generated.constraints import VERSION
 from harmtax.records.formats.format import Decoded, Format, Loss
+from harmtax.records.record import Record, unknown_fields
 from harmtax.shapes import RecordType
 from harmtax.standard import migration
 
@@ -26,21 +27,21 @@ def readable(format: Format, record: RecordType) -> RecordType:
     return migration.widened(record.name) if is_ours(format) else record
 
 
-def brought(decoded: Iterable[Decoded], record: str) -> Iterator[Decoded]:
+def brought(decoded: Iterable[Decoded], record: type[Record]) -> Iterator[Decoded]:
     """The same rows in our version, with what that did to them; others pass as they are."""
     for each in decoded:
         version = each.row.get(migration.VERSION_FIELD) if each.row is not None else None
         yield _migrated(each, record) if is_older(version) else each
 
 
-def _migrated(decoded: Decoded, record: str) -> Decoded:
+def _migrated(decoded: Decoded, record: type[Record]) -> Decoded:
     assert decoded.row is not None
-    found = migration.migrated(decoded.row, record)
+    found = migration.migrated(decoded.row, record.RECORD)
     losses = tuple(Loss(*each) for each in found.turned)
     before = str(decoded.row[migration.VERSION_FIELD])
-    return Decoded(
-        found.row, decoded.findings, (*decoded.losses, *losses), migration.names(record, before)
-    )
+    findings = (*decoded.findings, *unknown_fields(found.unknown, record))
+    names = migration.names(record.RECORD, before)
+    return Decoded(found.row, findings, (*decoded.losses, *losses), names)
 
 
 def decoding(format: Format, decode: Callable[..., Iterator[Decoded]]) -> Format:

@@ -177,7 +177,7 @@ class _Judgement:
 
     def _read(self, raw: pa.RecordBatch) -> list[Decoded]:
         told = self.format.decode(raw, bringing.readable(self.format, self.table))
-        return list(bringing.brought(told, self.table.name))
+        return list(bringing.brought(told, self.record))
 
     def _fields(self) -> list[pa.Array]:
         found = acceptor.chosen(self.table.name)

@@ -29,7 +29,7 @@ from harmtax.records.formats.format import Decoded, Format, Loss, Row
 from harmtax.records.formats.typed_rows import typed_batches
 from harmtax.records.intake import Input, Outcome, Progress, Watch
 from harmtax.records.losses import Account
-from harmtax.records.record import Record, arrow_schema, explain, schema
+from harmtax.records.record import Record, arrow_schema, explain, schema, unknown_fields
 from harmtax.records.sources import Source
 from harmtax.shapes import RecordType
 from harmtax.standard import migration
@@ -61,6 +61,8 @@ def migrate(
     Unreadable and UnknownFormat.
     """
     migration.known(to)
+    if all(field.name != migration.VERSION_FIELD for field in record.table().fields):
+        raise BadUse(f"{record.RECORD} is part of the standard and has no version of its own")
     chosen = formats.named(format) if isinstance(format, str) else format
     writing = _ours(formats.by_suffix(Path(target).name))
     apart(target, residue, restore, None)
@@ -138,6 +140,7 @@ class _Run:
         self.suspects = 0
         self.restored: residue.Reader | None = None
         self._kept: residue.Writer | None = None
+        self._home: str | None = None
         # How many records came, of all inputs, and how many of this input are fine.
         self._came = self._accepted = 0
 
@@ -199,7 +202,7 @@ class _Run:
         """The format with each row brought to this version and made again what it was."""
 
         def brought(batch: pa.RecordBatch, record: Any) -> Iterator[Decoded]:
-            return bringing.brought(format_.decode(batch, record), self.record.RECORD)
+            return bringing.brought(format_.decode(batch, record), self.record)
 
         return residue.applied(bringing.decoding(format_, brought), restored)
 
@@ -238,8 +241,9 @@ class _Run:
             self._tell([self._finding(word, migration.VERSION_FIELD, given)], given, line, source)
             return None
         found = migration.migrated(given, self.record.RECORD, self.to)
-        if found.stuck:
+        if found.stuck or found.unknown:
             told = [self._finding("code", name, given) for name in found.stuck]
+            told += unknown_fields(found.unknown, self.record)
             self._tell(told, given, line, source)
             return None
         for each in found.turned:
@@ -265,8 +269,9 @@ class _Run:
     def _accept(self, given: Row | None, row: Row) -> Row:
         self._accepted += 1
         if self._kept is not None and given is not None:
-            version = str(given[migration.VERSION_FIELD])
-            self._kept.add(given, migration.migrated(row, self.record.RECORD, version).row)
+            # All of a file goes back to one version; a record of another differs in that as well.
+            self._home = self._home or str(given[migration.VERSION_FIELD])
+            self._kept.add(given, migration.migrated(row, self.record.RECORD, self._home).row)
         return row
 
     def _kept_before(self) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -113,40 +113,6 @@ class Record(BaseModel):
         )
 
 
-def moment(pattern: str) -> Callable[[object], datetime]:
-    """A reader of times in exactly one written form; pydantic alone accepts several."""
-    form = re.compile(pattern)
-
-    def read(value: object) -> datetime:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC)
-        if isinstance(value, str) and form.fullmatch(value):
-            try:
-                return datetime.fromisoformat(value)
-            except ValueError:
-                pass
-        raise PydanticCustomError("time", "not a time in the form YYYY-MM-DDThh:mm:ssZ")
-
-    return read
-
-
-def day(pattern: str) -> Callable[[object], date]:
-    """A reader of days in exactly one written form."""
-    form = re.compile(pattern)
-
-    def read(value: object) -> date:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = value.isoformat()
-        if isinstance(value, str) and form.fullmatch(value):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
-        raise PydanticCustomError("time", "not a day in the form YYYY-MM-DD")
-
-    return read
-
-
 def explain(row: Mapping[str, object], record: type[Record]) -> list[Finding]:
     """Every finding of a row of JSON types: faults of its fields and broken rules together.
 
@@ -155,9 +121,15 @@ def explain(row: Mapping[str, object], record: type[Record]) -> list[Finding]:
     current one first.
     """
     version = row.get(migration.VERSION_FIELD)
-    if version != VERSION and migration.is_released(version):
-        row = migration.migrated(row, record.RECORD).row
-    return judge_row(row, record)
+    if version == VERSION or not migration.is_released(version):
+        return judge_row(row, record)
+    found = migration.migrated(row, record.RECORD)
+    return [*unknown_fields(found.unknown, record), *judge_row(found.row, record)]
+
+
+def unknown_fields(names: Collection[str], record: type[Record]) -> list[Finding]:
+    """The findings of names that the version of a row does not have."""
+    return [_finding("unknown_field", "error", record, (name,), {}) for name in names]
 
 
 def judge_row(
@@ -173,11 +145,12 @@ def judge_row(
     table = record.table()
     fields = _fields(record)
     present = {_name(name): value for name, value in row.items() if value is not None}
+    if other := _other_version(present, record):
+        return [other]
     told = present if _is_plain(present) else {n: _plain(v) for n, v in present.items()}
     foreign = {name for name, value in told.items() if value is _FOREIGN}
     sound = {n: value for n, value in told.items() if n not in foreign} if foreign else told
     faults = [*_foreign_faults(present, foreign, fields, record), *_faults(sound, record)]
-    faults += _other_version(sound, faults, record)
     faults = [each for each in faults if not _is_known(each, {*foreign, *unsound})]
     wrong = {*unsound, *(_top(fault) for fault in faults if fault.path)}
     values = {name: value for name, value in sound.items() if name not in wrong}
@@ -192,13 +165,21 @@ def judge_row(
     return [finding.at(None, None, identifier) for finding in (*faults, *broken)]
 
 
-def _other_version(
-    told: Mapping[str, object], faults: Sequence[Finding], record: type[Record]
-) -> Iterator[Finding]:
-    """What is said of a well-formed version that is not the one judged here."""
-    stated, path = told.get(migration.VERSION_FIELD), pointer(migration.VERSION_FIELD)
-    if stated not in (None, VERSION) and all(fault.path != path for fault in faults):
-        yield _finding("version", "error", record, (migration.VERSION_FIELD,), told)
+def _other_version(present: Mapping[str, object], record: type[Record]) -> Finding | None:
+    """What is said of a well-formed version that is not the one judged here; nothing else is, then."""
+    field, stated = (
+        _fields(record).get(migration.VERSION_FIELD),
+        present.get(migration.VERSION_FIELD),
+    )
+    if field is None or stated == VERSION or not _is_form(field, stated):
+        return None
+    identifier = _text(present.get(record.table().identifier or ""))
+    path = (migration.VERSION_FIELD,)
+    return _finding("version", "error", record, path, present).at(None, None, identifier)
+
+
+def _is_form(field: Field, text: object) -> bool:
+    return isinstance(text, str) and re.fullmatch(str(field.pattern), text) is not None
 
 
 @cache

@@ -35,11 +35,15 @@ class Turned(NamedTuple):
 
 
 class Migrated(NamedTuple):
-    """A row in another version; `stuck` are fields with a code that the version cannot say."""
+    """A row in another version; `stuck` are fields with a code that the version cannot say.
+
+    `unknown` are names that the version of the given row does not have; they are left out.
+    """
 
     row: dict[str, object]
     turned: tuple[Turned, ...] = ()
     stuck: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def is_released(version: object) -> bool:
@@ -61,7 +65,11 @@ def migrated(row: Row, record: str, to: str = VERSION) -> Migrated:
     UnsupportedVersion for a version that this release does not know.
     """
     start = known(str(row.get(VERSION_FIELD)))
-    return walked(row, PASSAGES[record], VERSIONS.index(start), VERSIONS.index(known(to)))
+    fields = {field.name for field in table_at(record, start).fields}
+    unknown = tuple(name for name, v in row.items() if v is not None and name not in fields)
+    named = {name: value for name, value in row.items() if name in fields}
+    found = walked(named, PASSAGES[record], VERSIONS.index(start), VERSIONS.index(known(to)))
+    return found._replace(unknown=unknown)
 
 
 def walked(row: Row, passages: Sequence[Passage], start: int, end: int) -> Migrated:

@@ -76,6 +76,13 @@ def blocks(plan: Plan, path: Path) -> list[Mapping[str, Any]]:
     return found
 
 
+def in_form(blocks: Sequence[Mapping[str, Any]]) -> None:
+    """Raises Refused for an entry of any version that is none, whatever it speaks of."""
+    for block in blocks:
+        for _ in _changes(block, None):
+            pass
+
+
 def targets(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """The elements that an entry turns into; those of a split may stand beside their condition."""
     named = entry.get("to", entry.get("replaced_by", []))

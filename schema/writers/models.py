@@ -20,7 +20,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
-from harmtax.records.record import Record, day, moment
+from harmtax.records.moments import day, moment
+from harmtax.records.record import Record
 """
 
 
