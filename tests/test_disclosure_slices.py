@@ -177,3 +177,50 @@ def test_a_zero_that_may_be_hidden_is_still_the_sum_of_its_parts() -> None:
         book = Book(quantities(), dict(values), hideable=hideable)
         tables(book)
         assert ([(whole, 1), (part, -1)] in book.equations) == hideable
+
+
+# --- what codes that overlap still tell ---------------------------------------------------------------
+
+
+def _book(values: dict[Cell, int]) -> Book:
+    book = Book(quantities(), values)
+    tables(book)
+    subsets(book)
+    return book
+
+
+def _of(metric: str, **codes: str) -> Cell:
+    return Cell(metric, PERIOD, tuple(codes.items()))
+
+
+def test_where_every_removal_has_one_of_two_codes_both_count_no_less_than_all() -> None:
+    # Nothing was disabled, so that all 42 were removed: a hidden 42 would follow.
+    whole, part = _of("M07-content"), _of("M07-content", decision_visibility="removed")
+    twice = whole._replace(rest="decision_visibility:twice")
+    assert [(part, 1), (whole, -1), (twice, -1)] in _book({whole: 42, part: 42}).equations
+
+
+def test_what_is_left_of_a_part_is_left_of_the_whole_where_codes_overlap() -> None:
+    # All 90 were removed, so that all of them who are aimed at women were removed as well.
+    values = {
+        _of("M01"): 90, _of("M01", targeted_group="women"): 60,
+        _of("M07-content"): 90, _of("M07-content", targeted_group="women"): 60,
+    }  # fmt: skip
+    book = _book(values)
+    mine, theirs = (
+        _of(metric, targeted_group="women")._replace(rest="targeted_group:other")
+        for metric in ("M07-content", "M01")
+    )
+    left = theirs._replace(rest="targeted_group:other not M07-content")
+    assert [(theirs, 1), (mine, -1), (left, -1)] in book.equations and book.value(left) == 0
+
+
+def test_no_cell_stands_in_an_equation_twice() -> None:
+    values: dict[Cell, int] = {}
+    for metric in ("M01", "M23"):
+        values |= {_of(metric): 40, _of(metric, category="CSE"): 40}
+        for age, n in (("minor", 30), ("adult", 10)):
+            values[_of(metric, depicted_age_group=age)] = n
+            values[_of(metric, category="CSE", depicted_age_group=age)] = n
+    for equation in _book(values).equations:
+        assert len({cell for cell, _ in equation}) == len(equation)

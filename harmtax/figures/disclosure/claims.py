@@ -8,6 +8,7 @@ claim that goes further than the numbers is that of a forger, or of another publ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -54,15 +55,26 @@ def floors_hold(system: System, claimed: Mapping[str, int]) -> None:
 
     `system` is without these claims, and has only what is known before the publication as known.
     """
-    for target, most, floor in _asked(system, claimed):
-        reach = most.furthest(target, DOWN)
-        place = int(np.flatnonzero(~system.known)[target])
-        # A fall that comes near a whole number is taken for it, since a lower floor asks for more.
-        least = None if reach is None else int(system.values[place]) - int(np.floor(reach + NEAR))
-        if least is None or floor > least:
-            raise BadUse(
-                f"the evidence states that {system.names[place]} is at least {floor}, and the numbers do not"
-            )
+    for period in sorted({name.split("|")[1] for name in claimed}):
+        # A period proves its own floors: more equations could only raise them.
+        here = {name: n for name, n in claimed.items() if name.split("|")[1] == period}
+        for place, floor, reach in _asked(_of(system, period), here, DOWN):
+            # A fall that comes near a whole number is taken for it, since a lower floor asks for more.
+            if reach is None or floor > int(system.values[place]) - int(np.floor(reach + NEAR)):
+                raise BadUse(
+                    f"the evidence states that {system.names[place]} is at least {floor}, and the"
+                    " numbers do not"
+                )
+
+
+def _of(system: System, period: str) -> System:
+    """The system with the equations of one period alone."""
+    inside = np.array([name.split("|")[1] == period for name in system.names], dtype=bool)
+    matrix = system.matrix
+    others = np.bincount(
+        matrix.row_of_entry(), weights=~inside[matrix.column], minlength=matrix.height
+    )
+    return replace(system, matrix=matrix.taking(np.flatnonzero(others == 0)))
 
 
 def bounds_hold(
@@ -79,24 +91,25 @@ def bounds_hold(
             asked[name] = high
         elif low != high or high != exact[name]:
             raise BadUse(f"the evidence states that {name} was revealed, and that is not so")
-    for target, most, high in _asked(system, asked):
-        reach = most.furthest(target, UP)
-        place = int(np.flatnonzero(~system.known)[target])
+    for place, high, reach in _asked(system, asked, UP):
         if reach is None or int(system.values[place]) + int(np.floor(reach + NEAR)) > high:
             raise BadUse(
                 f"the evidence states that {system.names[place]} is at most {high}, and the numbers do not"
             )
 
 
-def _asked(system: System, claimed: Mapping[str, int]) -> Iterator[tuple[int, Programme, int]]:
-    """Each claim about a quantity that is open: its number in the programme, the programme, the claim."""
+def _asked(
+    system: System, claimed: Mapping[str, int], way: int
+) -> Iterator[tuple[int, int, float | None]]:
+    """Each claim about a quantity that is open: its place, the claim, and how far it can really go."""
     place = {name: at for at, name in enumerate(system.names)}
     wanted = {place[name]: told for name, told in claimed.items() if name in place}
-    wanted = {at: told for at, told in wanted.items() if not system.known[at]}
-    if not wanted:
+    places = sorted(at for at in wanted if not system.known[at])
+    if not places:
         return
     free = np.flatnonzero(~system.known)
     room = system.values - system.least
     programme = Programme.of(system.matrix, free, room, np.full(len(system.values), 0.01))
-    for at in sorted(wanted):
-        yield int(np.searchsorted(free, at)), programme, wanted[at]
+    numbers = np.searchsorted(free, places).tolist()
+    for at, reach in zip(places, programme.reaches(numbers, way), strict=True):
+        yield at, wanted[at], reach

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -52,19 +53,25 @@ class Programme:
 
     def furthest(self, target: int, way: int) -> float | None:
         """How far one quantity can go up, or down; None where there is no end."""
+        [found] = self.reaches([target], way)
+        return found
+
+    def reaches(self, targets: Iterable[int], way: int) -> Iterator[float | None]:
+        """How far each of some quantities can go by itself, one after the other by one solver."""
         size = self.matrix.height
-        cost = np.zeros(2 * size)
-        cost[target if way == UP else target + size] = -1.0
         upper = np.concatenate((np.full(size, np.inf), self.room))
-        upper[target + size if way == UP else target] = 0.0
-        answer = _run(
-            self._columns(np.empty(0, np.int64), 1), cost, np.zeros(2 * size), upper, None
-        )
-        return (
-            None
-            if answer is None
-            else abs(float(self._moves(answer, np.empty(0, np.int64), way)[target]))
-        )
+        columns = self._columns(np.empty(0, np.int64), 1)
+        solver = _loaded(columns, np.zeros(2 * size), np.zeros(2 * size), upper)
+        highspy = _solver()
+        for target in targets:
+            # Both ways of the target count, so that going to and fro gains nothing.
+            for place, cost in ((target, -way), (target + size, way)):
+                solver.changeColCost(place, float(cost))
+            solver.run()
+            good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+            yield abs(solver.getInfo().objective_function_value) if good else None
+            for place in (target, target + size):
+                solver.changeColCost(place, 0.0)
 
     def _solved(
         self, targets: Ints, lower: Floats, steps: Ints | Floats, way: int, nodes: int | None
@@ -125,8 +132,23 @@ def _run(
 ) -> Floats | None:
     """The best values; None when there are none, no end to them, or the nodes were used up."""
     highspy = _solver()
+    solver = _loaded(columns, cost, lower, upper, nodes)
+    solver.run()
+    solution = solver.getSolution()
+    good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    if nodes is not None:
+        # What was found before the nodes ran out is as good: it is checked in integers anyway.
+        good |= solver.getInfo().primal_solution_status == 2
+    return np.array(solution.col_value, dtype=np.float64) if good else None
+
+
+def _loaded(
+    columns: Matrix, cost: Floats, lower: Floats, upper: Floats, nodes: int | None = None
+) -> Any:
+    """A solver that holds a programme, whole where there is a limit of nodes."""
+    highspy = _solver()
     solver = _silent(highspy)
-    options = {"threads": 1, "random_seed": _SEED, "solver": "simplex"}
+    options: dict[str, Any] = {"threads": 1, "random_seed": _SEED, "solver": "simplex"}
     if nodes is not None:
         options |= {"mip_max_nodes": nodes, "mip_rel_gap": 0.05}
     for name, value in options.items():
@@ -142,13 +164,7 @@ def _run(
     if nodes is not None:
         model.integrality_ = [highspy.HighsVarType.kInteger] * columns.height
     solver.passModel(model)
-    solver.run()
-    solution = solver.getSolution()
-    good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    if nodes is not None:
-        # What was found before the nodes ran out is as good: it is checked in integers anyway.
-        good |= solver.getInfo().primal_solution_status == 2
-    return np.array(solution.col_value, dtype=np.float64) if good else None
+    return solver
 
 
 def feasible(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | None:
