@@ -363,6 +363,16 @@ def test_a_name_that_the_version_of_a_row_lacks_is_unknown_there(tmp_path: Path)
     assert harmtax.migrate(source, tmp_path / "new.ndjson").rejected == 1
 
 
+def test_a_code_that_came_later_is_unknown_in_an_older_row(tmp_path: Path) -> None:
+    row = old(category="DIS-REM", disclosure="removed")
+    assert [(each.rule, each.path) for each in harmtax.explain(row, Incident)] == [
+        ("code", "/category")
+    ]
+    source = written(tmp_path / "old.ndjson", row)
+    assert harmtax.validate(source, tmp_path / "ds").rejected == 1
+    assert harmtax.migrate(source, tmp_path / "same.ndjson", to="0.1.0").rejected == 1
+
+
 def test_nothing_else_is_said_of_a_version_that_is_not_read() -> None:
     [found] = harmtax.explain(old(harmtax_version="0.3.0"), Incident)
     assert (found.rule, found.record) == ("version", old()["incident_id"])

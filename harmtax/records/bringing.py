@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harmtax._generated.constraints import VERSION
 from harmtax.records.formats.format import Decoded, Format, Loss
-from harmtax.records.record import Record, unknown_fields
+from harmtax.records.record import Record, out_of_time
 from harmtax.shapes import RecordType
 from harmtax.standard import migration
 
@@ -39,7 +39,7 @@ def _migrated(decoded: Decoded, record: type[Record]) -> Decoded:
     found = migration.migrated(decoded.row, record.RECORD)
     losses = tuple(Loss(*each) for each in found.turned)
     before = str(decoded.row[migration.VERSION_FIELD])
-    findings = (*decoded.findings, *unknown_fields(found.unknown, record))
+    findings = (*decoded.findings, *out_of_time(found, record))
     names = migration.names(record.RECORD, before)
     return Decoded(found.row, findings, (*decoded.losses, *losses), names)
 

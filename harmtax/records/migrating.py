@@ -29,7 +29,7 @@ from harmtax.records.formats.format import Decoded, Format, Loss, Row
 from harmtax.records.formats.typed_rows import typed_batches
 from harmtax.records.intake import Input, Outcome, Progress, Watch
 from harmtax.records.losses import Account
-from harmtax.records.record import Record, arrow_schema, explain, schema, unknown_fields
+from harmtax.records.record import Record, arrow_schema, explain, out_of_time, schema
 from harmtax.records.sources import Source
 from harmtax.shapes import RecordType
 from harmtax.standard import migration
@@ -241,9 +241,9 @@ class _Run:
             self._tell([self._finding(word, migration.VERSION_FIELD, given)], given, line, source)
             return None
         found = migration.migrated(given, self.record.RECORD, self.to)
-        if found.stuck or found.unknown:
+        if found.stuck or found.unknown or found.early:
             told = [self._finding("code", name, given) for name in found.stuck]
-            told += unknown_fields(found.unknown, self.record)
+            told += out_of_time(found, self.record)
             self._tell(told, given, line, source)
             return None
         for each in found.turned:

@@ -124,12 +124,14 @@ def explain(row: Mapping[str, object], record: type[Record]) -> list[Finding]:
     if version == VERSION or not migration.is_released(version):
         return judge_row(row, record)
     found = migration.migrated(row, record.RECORD)
-    return [*unknown_fields(found.unknown, record), *judge_row(found.row, record)]
+    return [*out_of_time(found, record), *judge_row(found.row, record)]
 
 
-def unknown_fields(names: Collection[str], record: type[Record]) -> list[Finding]:
-    """The findings of names that the version of a row does not have."""
-    return [_finding("unknown_field", "error", record, (name,), {}) for name in names]
+def out_of_time(found: migration.Migrated, record: type[Record]) -> list[Finding]:
+    """The findings of what the version of a migrated row did not have: fields and codes."""
+    fields = [_finding("unknown_field", "error", record, (name,), {}) for name in found.unknown]
+    codes = [_finding("code", "error", record, (name,), found.row) for name in found.early]
+    return [*fields, *codes]
 
 
 def judge_row(

@@ -37,13 +37,15 @@ class Turned(NamedTuple):
 class Migrated(NamedTuple):
     """A row in another version; `stuck` are fields with a code that the version cannot say.
 
-    `unknown` are names that the version of the given row does not have; they are left out.
+    `unknown` are names that the version of the given row does not have; they are left out. `early` are fields
+    with a code that came later than that version.
     """
 
     row: dict[str, object]
     turned: tuple[Turned, ...] = ()
     stuck: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
 
 
 def is_released(version: object) -> bool:
@@ -69,7 +71,19 @@ def migrated(row: Row, record: str, to: str = VERSION) -> Migrated:
     unknown = tuple(name for name, v in row.items() if v is not None and name not in fields)
     named = {name: value for name, value in row.items() if name in fields}
     found = walked(named, PASSAGES[record], VERSIONS.index(start), VERSIONS.index(known(to)))
-    return found._replace(unknown=unknown)
+    return found._replace(unknown=unknown, early=_early(named, record, start))
+
+
+def _early(row: Row, record: str, version: str) -> tuple[str, ...]:
+    """The fields, by their names of today, in which a row has a code that came after its version."""
+    if version == VERSION:
+        return ()
+    renamed = {new: old for old, new in PASSAGES[record][VERSIONS.index(version)].renamed}
+    later = PASSAGES[record][VERSIONS.index(version)].backward
+    found = (
+        turn for turn in later if _has(row.get(renamed.get(turn.field, turn.field)), turn.code)
+    )
+    return tuple(dict.fromkeys(turn.field for turn in found))
 
 
 def walked(row: Row, passages: Sequence[Passage], start: int, end: int) -> Migrated:
