@@ -21,8 +21,9 @@ test: $(TEST)/done $(PEERS)/done $(DOCS)/done
 	$(TEST)/bin/python -m pytest -n 2 --dist loadfile
 
 # The same results are due when every row takes the slow way; these files judge no row, or have judged them all.
-FAST := architecture benchmarks crosswalk disclosure* engine exports generated merging metrics* peers \
-	publish reconciliation report_[ehl]* submission taxonomy
+FAST := architecture benchmarks crosswalk disclosure* dsa_changes engine exports exposures gate_fuzz generated \
+	languages lint merging metrics* pages peers publish reconciliation report_[ehl]* search site submission \
+	taxonomy versions
 test-slow: $(TEST)/done
 	HARMTAX_ACCEPTOR=none $(TEST)/bin/python -m pytest -n 2 --dist loadfile $(FAST:%=--ignore-glob 'tests/test_%.py')
 
