@@ -83,7 +83,7 @@ def test_misp_reads_events_and_their_tags(tmp_path: Path) -> None:
 
 def test_every_tag_of_an_event_is_in_the_taxonomy_that_misp_loads(tmp_path: Path) -> None:
     taxonomy = read_back("machinetag", HOME / "exports" / "next" / "misp" / "machinetag.json")
-    assert taxonomy["name"] == "harmtax" and taxonomy["version"] == 100
+    assert taxonomy["name"] == "harmtax" and taxonomy["version"] == 200
     events = read_back("misp", converted(tmp_path, "misp", drawn()))
     assert {tag for event in events for tag in event["tags"]} <= set(taxonomy["tags"])
 

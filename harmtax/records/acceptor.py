@@ -22,9 +22,10 @@ import msgspec
 import pyarrow as pa
 from msgspec.structs import astuple
 
-from harmtax._generated.constraints import CODES, RECORDS
+from harmtax._generated.constraints import CODES, RECORDS, VERSION
 from harmtax.errors import BadUse
 from harmtax.shapes import Field, RecordType
+from harmtax.standard.migration import VERSION_FIELD
 
 # Rows are decoded in groups that fit the processor's cache, and leave it as columns.
 GROUP = 256
@@ -144,6 +145,9 @@ def _typed(field: Field) -> Any:
 
 
 def _scalar(field: Field) -> Any:
+    if field.name == VERSION_FIELD:
+        # Rows of other versions are migrated, or refused, one by one.
+        return Literal[VERSION]
     if field.codes is not None:
         return Literal[CODES[field.codes]]
     if field.kind == "integer":

@@ -19,7 +19,6 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harmtax._generated.constraints import VERSION
 from harmtax.records import acceptor, bringing, collector, columns, quarantine
 from harmtax.records.findings import Finding, pointer
 from harmtax.records.formats.format import Decoded, Format, Loss, Translate
@@ -197,36 +196,18 @@ class _Judgement:
 
     def _from_json(self, found: acceptor.Acceptor) -> acceptor.Acceptance:
         acceptance = found.from_json(self.raw.column("raw"))
-        self.is_mixed = any(map(bringing.is_older, self._versions(acceptance)))
-        return self._from_rows(found) if self.is_mixed else self._of_this_version(acceptance)
+        self.is_mixed = self._has_older(acceptance.suspects)
+        return self._from_rows(found) if self.is_mixed else acceptance
 
     def _from_rows(self, found: acceptor.Acceptor) -> acceptor.Acceptance:
-        rows = [_believed(each) for each in self.decoded]
-        return self._of_this_version(found.from_rows(rows))
+        return found.from_rows([_believed(each) for each in self.decoded])
 
-    def _of_this_version(self, acceptance: acceptor.Acceptance) -> acceptor.Acceptance:
-        """The same with every row among the suspects that states another version."""
-        stated = self._stated(acceptance)
-        if stated is None:
-            return acceptance
-        other = pc.indices_nonzero(pc.fill_null(pc.not_equal(stated, VERSION), False)).to_pylist()
-        return acceptance._replace(suspects=tuple(sorted({*acceptance.suspects, *other})))
-
-    def _stated(self, acceptance: acceptor.Acceptance) -> pa.Array | None:
-        names = [field.name for field in self.table.fields]
-        if migration.VERSION_FIELD not in names:
-            return None
-        return acceptance.columns[names.index(migration.VERSION_FIELD)]
-
-    def _versions(self, acceptance: acceptor.Acceptance) -> Iterator[object]:
-        """The versions that the rows state; of a suspect all that its bytes might state."""
-        stated = self._stated(acceptance)
-        if stated is not None:
-            yield from pc.unique(stated).to_pylist()
-        raws = self.raw.column("raw").take(pa.array(acceptance.suspects, pa.int64()))
-        for version in migration.OLDER:
-            if pc.any(pc.match_substring(raws, f'"{version}"')).as_py():
-                yield version
+    def _has_older(self, suspects: Sequence[int]) -> bool:
+        """Whether the bytes of a suspect speak of an older version; every row of one is a suspect."""
+        raws = self.raw.column("raw").take(pa.array(suspects, pa.int64()))
+        return any(
+            pc.any(pc.match_substring(raws, f'"{version}"')).as_py() for version in migration.OLDER
+        )
 
     def _translated(self, translate: Translate) -> acceptor.Acceptance:
         translation = translate(self.raw, self.table)

@@ -17,6 +17,7 @@ from harmtax.sampling.patterns import drawn
 from harmtax.sampling.rows import Target, Values, pinned, row_of, search, table_of
 from harmtax.sampling.stages import EVERY, Predicate, predicates
 from harmtax.shapes import Alone, Distinct, Field, Never, Order, RecordType, Refuse, RowCheck
+from harmtax.standard.migration import VERSION_FIELD
 
 if TYPE_CHECKING:
     from harmtax.records.record import Record
@@ -26,6 +27,7 @@ BAD_TIMES = (
     "2026-03-04T10:15:00", "2026-03-04T10:15:00+00:00", "2026-03-04T10:15:00.1234567Z",
     "2026-03-04t10:15:00z", "1899-12-31", "2100-01-01T00:00:00Z", "1772619300", "", 1772619300,
 )  # fmt: skip
+NEVER_RELEASED = ("0.0.999999", "999999.0.0")
 WRONG: Mapping[str, tuple[object, ...]] = {
     "code": (17, True, {}, ["none"]),
     "text": (17, False, {}, ["text"]),
@@ -197,5 +199,9 @@ SPOILS: Mapping[str, Spoil] = {
     "pattern": Spoil(lambda field: field.kind == "text" and field.pattern is not None, _pattern),
     "range": Spoil(lambda field: field.maximum is not None, _range),
     "length": Spoil(lambda field: field.many or field.max_length is not None, _length),
+    "version": Spoil(
+        lambda field: field.name == VERSION_FIELD,
+        lambda field, choose: choose.pick(field.name, NEVER_RELEASED),
+    ),
     "time": Spoil(_is_dated, lambda field, choose: choose.pick(field.name, BAD_TIMES)),
 }
