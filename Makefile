@@ -21,9 +21,9 @@ test: $(TEST)/done $(PEERS)/done $(DOCS)/done
 	$(TEST)/bin/python -m pytest -n 2 --dist loadfile
 
 # The same results are due when every row takes the slow way; these files judge no row, or have judged them all.
-FAST := architecture benchmarks crosswalk disclosure* dsa_changes engine exports exposures gate_fuzz generated \
-	languages lint merging metrics* pages peers publish reconciliation report_[ehl]* search site submission \
-	taxonomy versions
+FAST := architecture benchmarks cli console crosswalk disclosure* dsa_changes engine exports exposures \
+	figure_commands gate_fuzz generated interruption languages lint matching merging metrics* pages peers publish \
+	readme reconciliation report_[ehl]* search site submission tables_as_text taxonomy testing versions
 test-slow: $(TEST)/done
 	HARMTAX_ACCEPTOR=none $(TEST)/bin/python -m pytest -n 2 --dist loadfile $(FAST:%=--ignore-glob 'tests/test_%.py')
 
