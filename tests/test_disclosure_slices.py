@@ -224,3 +224,52 @@ def test_no_cell_stands_in_an_equation_twice() -> None:
             values[_of(metric, category="CSE", depicted_age_group=age)] = n
     for equation in _book(values).equations:
         assert len({cell for cell, _ in equation}) == len(equation)
+
+
+# --- what is left in two dimensions at once -----------------------------------------------------------
+
+
+def test_what_is_under_no_group_and_what_is_in_no_group_of_it_holds_what_is_left_of_both() -> None:
+    # Of the 18 in the category itself 17 are aimed at women: 1 is left, whatever is below it.
+    values = {
+        _of("M01"): 20, _of("M01", category="LIK"): 20, _of("M01", category="LIK-IMP"): 2,
+        _of("M01", targeted_group="women"): 17, _of("M01", targeted_group="children"): 1,
+        _of("M01", category="LIK", targeted_group="women"): 17,
+        _of("M01", category="LIK", targeted_group="children"): 1,
+        _of("M01", category="LIK-IMP", targeted_group="children"): 1,
+    }  # fmt: skip
+    book = _book(values)
+    rest, part = _of("M01", category="LIK")._replace(rest="category"), _of("M01", category="LIK")
+    part = part.at("targeted_group", "women")
+    both = part._replace(rest="category:targeted_group:other")
+    assert [(rest, 1), (part, -1), (both, -1)] in book.equations and book.value(both) == 1
+
+
+def test_what_has_neither_of_two_codes_follows_from_what_lacks_one_of_them() -> None:
+    # 30 of 40 have views, 20 a decision, 18 both: 8 have neither.
+    views, removed = {"views_bin": "views_0"}, {"decision_visibility": "removed"}
+    values = {
+        _of("M01"): 40, _of("M01", **views): 30, _of("M01", **removed): 20,
+        _of("M01", **removed, **views): 18,
+    }  # fmt: skip
+    book = _book(values)
+    found = [cell for cell in book.rests if cell.rest == "views_bin:decision_visibility:other"]
+    assert [book.value(cell) for cell in found] == [8]
+
+
+def test_what_is_left_twice_of_a_part_is_in_what_is_left_twice_of_the_whole() -> None:
+    values: dict[Cell, int] = {}
+    for metric, less in (("M01", 0), ("M07-content", 3)):
+        values |= {
+            _of(metric): 40 - less, _of(metric, category="LIK"): 40 - less,
+            _of(metric, category="LIK-IMP"): 12,
+            _of(metric, targeted_group="women"): 30,
+            _of(metric, category="LIK", targeted_group="women"): 30,
+            _of(metric, category="LIK-IMP", targeted_group="women"): 10,
+        }  # fmt: skip
+    book = _book(values)
+    at = {"category": "LIK", "targeted_group": "women"}
+    theirs = _of("M01", **at)._replace(rest="category:targeted_group:other")
+    mine = theirs._replace(quantity="M07-content")
+    left = theirs._replace(rest="category:targeted_group:other not M07-content")
+    assert [(theirs, 1), (mine, -1), (left, -1)] in book.equations and book.value(left) == 3

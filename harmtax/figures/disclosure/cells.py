@@ -172,12 +172,12 @@ def tables(book: Book) -> None:
         if (whole.quantity, whole.breakdown, name) in overlapping:
             for part in parts:
                 book.equate(whole, [part], part._replace(rest=f"{name}:other"))
-            if asked := _enough(book.quantities[whole.quantity], name):
+            if asked := enough(book.quantities[whole.quantity], name):
                 some = [(part, 1) for part in parts if dict(part.codes)[name] in asked]
                 book.relate([*some, (whole, -1)], whole._replace(rest=f"{name}:twice"))
         else:
-            complete = _complete(book.quantities[whole.quantity], name, whole)
-            book.equate(whole, parts, None if complete else whole._replace(rest=name))
+            full = complete(book.quantities[whole.quantity], name, whole)
+            book.equate(whole, parts, None if full else whole._replace(rest=name))
     _filed(book)
     _untiered(book)
 
@@ -209,7 +209,7 @@ def _untiered(book: Book) -> None:
                 book.equate(rest, parts, None)
 
 
-def _complete(quantity: Quantity, name: str, whole: Cell) -> bool:
+def complete(quantity: Quantity, name: str, whole: Cell) -> bool:
     """Whether every record has a code of the dimension, so that nothing is left of the total."""
     if name == TREE:
         return TREE not in whole.breakdown
@@ -224,7 +224,7 @@ def _complete(quantity: Quantity, name: str, whole: Cell) -> bool:
 
 
 @cache
-def _enough(quantity: Quantity, name: str) -> frozenset[str]:
+def enough(quantity: Quantity, name: str) -> frozenset[str]:
     """Codes of which every record has at least one, so that together they count no less than the whole."""
     row = DIMENSION_ROWS[name]
     looked = row.field if row.record == quantity.record and row.field else name

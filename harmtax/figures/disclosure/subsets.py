@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 from harmtax.figures.disclosure.cells import BELOW, PARENT, PLACE, Book, Cell, below
 from harmtax.figures.disclosure.conditions import Tests, implies, settled
+from harmtax.figures.disclosure.double import apart, doubled
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.disclosure.slices import slices
 from harmtax.figures.disclosure.unions import unions
@@ -23,6 +24,7 @@ def subsets(book: Book) -> None:
         cells[cell.quantity].append(cell)
     broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
     deep = {(cell.quantity, cell.period) for cell in book.values if below(cell)}
+    doubled(book)
     for part, whole in _pairs(book.quantities, cells.keys()):
         codes = _categories(book.quantities[part], book.quantities[whole])
         for cell in cells[part]:
@@ -38,6 +40,7 @@ def subsets(book: Book) -> None:
                 rest = other._replace(rest=f"not {part}")
                 book.equate(other, [cell], None if same and book.adds(other, [cell]) else rest)
         _left(book, part, whole, broken)
+        apart(book, part, whole)
     slices(book, cells)
     unions(book, cells)
 
@@ -49,7 +52,8 @@ def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozens
     """
     for rest in sorted(each for each in book.rests if each.quantity == whole):
         name, _, other = rest.rest.partition(":")
-        if name not in PLACE:
+        if name not in PLACE or other.partition(":")[0] in PLACE:
+            # What is left in two dimensions at once has an equation of its own.
             continue
         above = rest._replace(quantity=part, rest="")
         if other:
