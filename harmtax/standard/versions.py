@@ -81,8 +81,10 @@ def live(exports: Path) -> Release | None:
         check=False,
     )
     if run.returncode:
-        said = run.stderr.strip().splitlines()
-        raise BadUse(f"the schema in {home / 'schema'} cannot be read: {said[-1] if said else ''}")
+        said = (run.stderr.strip().splitlines() or [""])[-1]
+        if said.startswith("ModuleNotFoundError"):
+            said = "its build tools are not installed here: pip install --group schema"
+        raise BadUse(f"the schema in {home / 'schema'} cannot be read: {said}")
     return release(json.loads(run.stdout), str(home / "schema"))
 
 
