@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -123,7 +123,11 @@ def bound(
     if policy.zeros == "hideable":
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
     book = Book(
-        quantities(), values, hideable=policy.zeros == "hideable", filed=filed - mine.keys()
+        quantities(),
+        values,
+        hideable=policy.zeros == "hideable",
+        filed=filed - mine.keys(),
+        told=_deep(mine, plan, earlier),
     )
     tables(book)
     periods(book)
@@ -148,6 +152,15 @@ def bound(
         claimed=claimed,
         hideable=policy.zeros == "hideable",
     )
+
+
+def _deep(
+    mine: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release]
+) -> Set[tuple[str, frozenset[str]]]:
+    """The tables that go below the top of the tree, by period and breakdown."""
+    told = [(each.periods, Plan(each.plan)) for each in earlier]
+    told.append(({cell.period for cell in mine}, plan))
+    return {(period, names) for whole, of in told for period in whole for names in of.deep()}
 
 
 def _refined(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from harmtax._generated.constraints import CODES, DIMENSION_ROWS, DIMENSIONS, RECORDS
@@ -67,6 +67,7 @@ class Cell(NamedTuple):
         return Cell(self.quantity, self.period, tuple(codes), self.rest)
 
 
+Table = tuple[str, frozenset[str]]
 # A row of a template, its number, and the cells with signs that add up to it.
 Filed = tuple[Cell, int, tuple[tuple[Cell, int], ...]]
 
@@ -86,6 +87,13 @@ class Book:
     """Whether a zero may be hidden, so that its equations are wanted as well."""
     filed: Set[Cell] = frozenset()
     """Cells that only a filing has, whose totals may be in no table of ours."""
+    told: Set[Table] = frozenset()
+    """Tables, by period and breakdown, that go below the top of the tree, whatever there is in them."""
+
+    @cached_property
+    def deep(self) -> Set[Table]:
+        """The tables in which everybody sees what is below a category, and that nothing is."""
+        return self.told | {(cell.period, cell.breakdown) for cell in self.values if below(cell)}
 
     def value(self, cell: Cell) -> int:
         """The value; what stands in no row is zero."""
@@ -298,12 +306,11 @@ def _rests(book: Book, whole: str, parts: list[str]) -> None:
     This follows from the other equations, but not by one of them at a time: floors would miss it.
     """
     held = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
-    deep = {(cell.quantity, cell.period) for cell in book.values if below(cell)}
     for rest in sorted(cell for cell in book.rests if cell.period == whole):
         total = rest._replace(rest="")
         told = [
             (rest.quantity, part, total.breakdown | {rest.rest}) in held
-            and (rest.rest != TREE or (rest.quantity, part) in deep)
+            and (rest.rest != TREE or (part, total.breakdown | {TREE}) in book.deep)
             for part in parts
         ]
         listed = [rest._replace(period=part) for part in parts]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from harmtax._generated.constraints import DIMENSION_ROWS
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS, RECORDS
 from harmtax.figures.disclosure.cells import BELOW
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.sides import UNKNOWN
@@ -49,10 +49,48 @@ def _test(mine: Test, theirs: Test) -> bool:
     return mine == theirs
 
 
-def under(quantity: Quantity, codes: Iterable[tuple[str, str]]) -> Quantity:
-    """What the quantity counts under some codes of dimensions, as a condition."""
-    more = tuple(test for name, code in codes for test in asks(quantity.record, name, code))
-    return quantity._replace(where=tuple((*tests, *more) for tests in quantity.where))
+def related(one: Quantity, other: Quantity) -> bool:
+    """Whether both count records of the same kind by the same day, so that either may hold the other."""
+    return not (one.distinct or other.distinct) and _bare(one) == _bare(other)
+
+
+def _bare(quantity: Quantity) -> Quantity:
+    return quantity._replace(where=(), dimensions=(), whole=(), duration=None, in_time=None)
+
+
+def narrowed(quantity: Quantity, tests: Iterable[Test]) -> Quantity:
+    """What the quantity counts and passes more tests as well."""
+    more = tuple(tests)
+    return quantity._replace(where=tuple((*old, *more) for old in quantity.where))
+
+
+def choices(part: Quantity, whole: Quantity) -> Iterator[tuple[str, tuple[str, ...], Test]]:
+    """Dimensions of which all that the part counts has one of some codes, beyond what the whole asks for."""
+    if not part.where or not whole.where:
+        return
+    always: list[Any] = [
+        each for each in part.where[0] if all(each in tests for tests in part.where)
+    ]
+    for test in always:
+        if all(any(_test(theirs, test) for theirs in tests) for tests in whole.where):
+            continue
+        if test[1] == "present":
+            yield from _every(part.record, test)
+            continue
+        name = dimension(part.record, test[0])
+        if test[1] in ("in", "has") and name is not None and None not in test[2]:
+            yield name, tuple(test[2]), test
+
+
+def _every(record: str, test: Test) -> Iterator[tuple[str, tuple[str, ...], Test]]:
+    """The dimension that tells a field, and all its codes: under one of them is whatever has the field."""
+    if steps := stepped(record, test[0]):
+        yield steps, tuple(code for code, _ in DIMENSION_ROWS[steps].steps), test
+        return
+    name = dimension(record, test[0])
+    listed = next((each.codes for each in RECORDS[record].fields if each.name == test[0]), None)
+    if name not in (None, TREE) and listed is not None and UNKNOWN not in CODES[listed]:
+        yield str(name), tuple(CODES[listed]), test
 
 
 def asks(record: str, name: str, code: str) -> Tests:
@@ -66,6 +104,11 @@ def asks(record: str, name: str, code: str) -> Tests:
     if code == UNKNOWN:
         return ()
     return ((field, "has" if row.overlapping else "in", (code,)),)
+
+
+def exact(record: str, name: str, code: str) -> bool:
+    """Whether `asks` says all of what a code means."""
+    return bool(asks(record, name, code)) and not DIMENSION_ROWS[name].steps
 
 
 def excludes(test: Test, record: str, codes: Iterable[tuple[str, str]]) -> bool:
@@ -102,23 +145,3 @@ def stepped(record: str, field: str) -> str | None:
         if row.steps and row.record == record and row.field == field:
             return name
     return None
-
-
-def settled(part: Quantity, whole: Quantity, codes: Iterable[tuple[str, str]]) -> bool:
-    """Whether under the codes the part counts all that the whole counts, so that both are one number.
-
-    `implies(part, whole)` holds anyway.
-    """
-    asked = {test[0] for tests in part.where for test in tests}
-    told = tuple(pair for pair in codes if asked & {test[0] for test in asks(part.record, *pair)})
-    return _settled(part, whole, told)
-
-
-@cache
-def _settled(part: Quantity, whole: Quantity, codes: tuple[tuple[str, str], ...]) -> bool:
-    same = part._replace(where=whole.where, dimensions=whole.dimensions, whole=whole.whole)
-    if same != whole:
-        # Beside its conditions the part asks for something else, such as a deadline that is kept.
-        return False
-    more = under(whole, codes).where
-    return all(any(stricter(one, other) for other in part.where) for one in more)

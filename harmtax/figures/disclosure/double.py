@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from harmtax._generated.constraints import DIMENSION_ROWS
-from harmtax.figures.disclosure.cells import PLACE, UNTIERED, Book, Cell, below, complete, enough
+from harmtax.figures.disclosure.cells import PLACE, UNTIERED, Book, Cell, complete, enough
 from harmtax.figures.disclosure.plan import TIER, TREE
 
 Table = tuple[str, str, frozenset[str]]
@@ -20,7 +20,7 @@ _OTHER, _TWICE = "other", "twice"
 
 
 class Told(NamedTuple):
-    """The tables that there are, those with sub-categories, and the codes of their dimensions."""
+    """The tables that there are, those that go below the top of the tree, and the codes they have."""
 
     tables: Set[Table]
     deep: Set[tuple[str, frozenset[str]]]
@@ -29,7 +29,7 @@ class Told(NamedTuple):
     def divides(self, rest: Cell, name: str) -> bool:
         """Whether a table divides what is left by a dimension."""
         table = (rest.quantity, rest.period, rest.breakdown | {rest.rest, name})
-        # A plan is the same for all metrics: where one has sub-categories, the others have none to tell.
+        # A plan is the same for all metrics.
         deep = (rest.period, rest.breakdown | {rest.rest, name}) in self.deep
         return table in self.tables and (rest.rest != TREE or deep)
 
@@ -51,8 +51,7 @@ def _told(book: Book) -> Told:
         for name, code in cell.codes:
             codes[(cell.quantity, cell.period, cell.breakdown), name].add(code)
     tables = {table for table, _ in codes}
-    deep = {(each.period, each.breakdown) for each in book.values if below(each)}
-    return Told(tables, deep, codes)
+    return Told(tables, book.deep, codes)
 
 
 def _divided(book: Book, rest: Cell, name: str, told: Told) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.figures.policy import TOPS, Breakdown
@@ -25,6 +26,16 @@ class Plan:
     def sets(self) -> set[frozenset[str]]:
         """The dimensions of each table; the levels of one tree are one dimension."""
         return {frozenset(map(_plain, breakdown)) for breakdown in self.breakdowns}
+
+    def deep(self) -> set[frozenset[str]]:
+        """The breakdowns by the whole tree, of all tables and their totals."""
+        found = (
+            frozenset(some)
+            for breakdown in self.breakdowns
+            for size in range(1, len(breakdown) + 1)
+            for some in combinations(breakdown, size)
+        )
+        return {each for each in found if TREE in each}
 
     def told(self) -> list[list[str]]:
         """The plan as plain values."""
