@@ -78,7 +78,7 @@ def test_a_bound_that_nobody_revealed_is_refused(good: Publication, tmp_path: Pa
     lost, evidence = forged(year, witnesses={"": lower})
     assert name in check(lost, evidence, prior=[tmp_path / "q1.parquet"])
     told_so, evidence = forged(year, witnesses={"": lower}, revealed={name: (1, 3)})
-    with pytest.raises(BadUse, match="is at most 3, and the numbers do not"):
+    with pytest.raises(BadUse, match="was revealed by others, and that is not so"):
         check(told_so, evidence, prior=[tmp_path / "q1.parquet"])
 
 

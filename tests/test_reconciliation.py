@@ -14,14 +14,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmtax._generated.constraints import CODES
-from harmtax._generated.models import Appeal, Incident, Observation
+from harmtax._generated.models import Appeal, Exposure, Incident, Observation
 from harmtax.cli import main
 from harmtax.errors import BadUse, Unreadable
+from harmtax.figures.merging import merge
 from harmtax.figures.metrics import aggregate
 from harmtax.figures.observations import Observations
 from harmtax.figures.policy import Policy
@@ -30,7 +33,7 @@ from harmtax.figures.reconciliation import Difference, reconcile
 from harmtax.figures.submission import seal
 from harmtax.records.record import schema
 from tests.datasets import Row, dataset
-from tests.test_submission import incident
+from tests.test_submission import incident, sealed
 
 # A few each time; by hand with CASES=150 and more.
 CASES = int(os.environ.get("CASES", "8"))
@@ -40,6 +43,8 @@ BY = ["category", "tier", "surface"]
 PERIOD = "2026-Q1"
 # Each place has one record, so that no two of them are alike in the figures.
 PLACES = list(product(["IIA-NUD", "LIK-IMP", "OTH", "ASX"], ["feed", "live", "search", "stories"]))
+# A moment that is no full hour after the appeals.
+ODD = datetime(2026, 2, 1, 10, 7, 3, tzinfo=UTC)
 KINDS = ["late", "duplicate", "recoded", "moved"]
 Found = set[tuple[str, str]]
 
@@ -313,18 +318,20 @@ def test_a_table_as_csv_is_read_as_well(tmp_path: Path) -> None:
     assert not found.explained
 
 
-def test_a_median_is_explained_by_the_record_whose_time_changed(tmp_path: Path) -> None:
-    def appeal(number: int, hours: int, **changes: Any) -> Row:
-        start = datetime(2026, 2, 1, tzinfo=UTC)
-        return {
-            "harmtax_version": incident(1)["harmtax_version"], "reporter_id": "alpha",
-            "service_id": "alpha-video", "revision": 1, "appeal_id": f"a-{number}",
-            "incident_id": "i-1", "category": "LIK", "outcome": "decision_upheld",
-            "appeal_forum": CODES["AppealForum"][0],
-            "appealed_decision": [CODES["AppealedDecision"][0]],
-            "submitted_at": start, "decided_at": start + timedelta(hours=hours),
-        } | changes  # fmt: skip
+def appeal(number: int, hours: int, **changes: Any) -> Row:
+    """An appeal that was decided after so many hours."""
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    return {
+        "harmtax_version": incident(1)["harmtax_version"], "reporter_id": "alpha",
+        "service_id": "alpha-video", "revision": 1, "appeal_id": f"a-{number}",
+        "incident_id": "i-1", "category": "LIK", "outcome": "decision_upheld",
+        "appeal_forum": CODES["AppealForum"][0],
+        "appealed_decision": [CODES["AppealedDecision"][0]],
+        "submitted_at": start, "decided_at": start + timedelta(hours=hours),
+    } | changes  # fmt: skip
 
+
+def test_a_median_is_explained_by_the_record_whose_time_changed(tmp_path: Path) -> None:
     first = [appeal(n, 10 * n) for n in range(1, 6)]
     before = dataset(tmp_path / "before", Appeal, first)
     aggregate(before, period=PERIOD, by=["category"]).write(tmp_path / "report.parquet")
@@ -333,6 +340,86 @@ def test_a_median_is_explained_by_the_record_whose_time_changed(tmp_path: Path) 
     assert {"median_lower", "median_upper"} <= {each.measure for each in found}
     assert all(each.explained for each in found)
     assert causes(found) == {("moved", "a-3")}
+
+
+def appeals_beside_incidents(folder: Path) -> list[Path]:
+    """Two record types, of which only one has tiers."""
+    told = [appeal(n, 10 * n) for n in range(1, 6)]
+    return [dataset(folder / "a", Appeal, told), dataset(folder / "i", Incident, base())]
+
+
+def test_each_metric_is_counted_by_its_own_breakdowns(tmp_path: Path) -> None:
+    """What is the widest breakdown of incidents is none of appeals, which have no tier."""
+    data = appeals_beside_incidents(tmp_path)
+    made = aggregate(*data, period=PERIOD, by=[["category", "tier"], ["category"]])
+    assert any(row["metric_id"] == "M19-median" for row in made.table.to_pylist())
+    made.write(tmp_path / "report.parquet")
+    assert reconcile(tmp_path / "report.parquet", *data) == []
+
+
+def test_a_median_that_is_told_as_a_step_is_held_against_a_step(tmp_path: Path) -> None:
+    """A merged report knows no exact median, and 700 hours lie in the last but one step."""
+    data = appeals_beside_incidents(tmp_path)
+    path = tmp_path / "report.parquet"
+    merge(aggregate(*data, period=PERIOD, by=["category"], partial=True)).write(path)
+    assert reconcile(path, *data) == []
+    late = [appeal(n, 700) for n in range(6, 16)]
+    found = reconcile(path, *data, dataset(tmp_path / "late", Appeal, late))
+    assert {"median_lower", "median_upper"} <= {each.measure for each in found}
+    assert {ids for _, ids in causes(found)} <= {row["appeal_id"] for row in late} | {""}
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_what_a_publication_rounds_or_leaves_out_of_a_median_is_no_difference(
+    tmp_path: Path, as_csv: bool
+) -> None:
+    """Whole hours in total; nothing by category, where the row of the median itself is hidden."""
+    data = dataset(tmp_path / "a", Appeal, [appeal(1, 10, decided_at=ODD)])
+    rows = aggregate(data, period=PERIOD, by=["category"], metrics=["M19-median"]).table.to_pylist()
+    rows = [row for row in rows if row["duration_bin"] is None]
+    for row in rows:
+        median = None if row["category"] else 36_000
+        row |= {"median_lower": median, "median_upper": median}
+        row |= {"status": "suppressed"} if median is None else {}
+    path = tmp_path / ("p.csv" if as_csv else "p.parquet")
+    table = pa.Table.from_pylist(rows, schema=schema(Observation))
+    if as_csv:
+        pacsv.write_csv(table.append_column("CONF_STATUS", pa.array(["F"] * len(rows))), path)
+    else:
+        Publication(table, Policy(), {"k": 5}).write(path)
+    found = reconcile(path, data)
+    assert {(each.measure, each.stated) for each in found} == {
+        ("median_lower", None), ("median_upper", None),
+    }  # fmt: skip
+    assert causes(found) == {("suppressed", "a-1")}
+
+
+def test_rounded_views_are_told_as_rounded_and_a_wrong_one_is_unexplained(tmp_path: Path) -> None:
+    views = {"views_violating": 12_345, "views_total": 9_000_000}
+    month = {"period_start": date(2026, 1, 1), "period_end": date(2026, 3, 31)}
+    head = {n: incident(1)[n] for n in ("harmtax_version", "reporter_id", "service_id", "revision")}
+    said = [head | month | {"measure": m, "value": v, "method": "census"} for m, v in views.items()]
+    data = dataset(tmp_path / "e", Exposure, said)
+    rows = aggregate(data, period=PERIOD, metrics=["M04"]).table.to_pylist()
+    for stated, expected in ((12_000, []), (13_000, [(13_000, 12_000)])):
+        table = pa.Table.from_pylist([rows[0] | {"numerator": stated}], schema=schema(Observation))
+        Publication(table, Policy(), {"k": 5}).write(tmp_path / "p.parquet")
+        found = reconcile(tmp_path / "p.parquet", data)
+        assert [(each.stated, each.derived) for each in found] == expected
+        assert not any(each.explained for each in found)
+
+
+def test_records_of_others_beside_those_of_a_submission_are_not_late(tmp_path: Path) -> None:
+    """The submission counted one reporter; the records that are handed over are those of several."""
+    path = sealed(tmp_path, records=[])
+    theirs = [incident(20 + n, reporter_id="beta") for n in range(4)]
+    data = tmp_path / "data"
+    rows = [
+        row for part in sorted(data.glob("Incident-*")) for row in pq.read_table(part).to_pylist()
+    ]
+    dataset(tmp_path / "all", Incident, [*theirs, *rows])
+    shutil.copy(data / "RemovalRequest-00000.parquet", tmp_path / "all")
+    assert reconcile(path, tmp_path / "all") == []
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -66,21 +66,25 @@ def audit(
     from harmtax.figures.disclosure.cells import Cell
     from harmtax.figures.disclosure.filed import Sum
     from harmtax.figures.disclosure.intervals import intervals
-    from harmtax.figures.disclosure.releases import filed, told
+    from harmtax.figures.disclosure.releases import filed, plans, told
 
     shown, hidden = told(publication)
     mine = shown.keys() | hidden
     sums: list[Sum] = []
     exact: set[Cell] = set()
+    tables = plans(publication)
     for path in (*prior, *filings):
         earlier = Publication.read(path)
         more, less = told(earlier)
         sums += filed(earlier, more)[0]
         exact |= more.keys() if earlier.use == STATUTORY else set()
+        tables |= {
+            period: [*tables.get(period, ()), *each] for period, each in plans(earlier).items()
+        }
         shown, hidden = {**more, **shown}, hidden | less
     hideable = publication.policy.zeros == "hideable"
     gone = frozenset(hidden - shown.keys())
-    return intervals(shown, gone, publication.policy.k, hideable, sums, exact - mine)
+    return intervals(shown, gone, publication.policy.k, hideable, sums, exact - mine, tables)
 
 
 def check(

@@ -89,14 +89,15 @@ def reconcile(report: Path, *records: Path) -> list[Difference]:
     """
     statement = statements.read(report)
     stated = places.cells(statement.table)
-    asked = places.question(stated)
+    asked = places.question(stated, statement.published)
     rows = gathered(files(records), statement)
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         derived = recount.counted(room / "now", recount.tables(rows, {}), asked)
         differing = _differing(stated, derived, asked)
         hidden = [cell for cell in differing if _hidden(stated, cell)]
-        behind = recount.behind(room / "hidden", rows, hidden) if hidden else {}
+        counts = [*dict.fromkeys(map(_counts, hidden))]
+        behind = recount.behind(room / "hidden", rows, counts) if hidden else {}
         held = Held(stated, derived, derived, rows, {}, behind)
         readings = [each for kind in rows.values() for each in kind.readings]
         evident = len(readings)
@@ -108,9 +109,10 @@ def reconcile(report: Path, *records: Path) -> list[Difference]:
             {cell: n for cell, n in each.items() if not _hidden(stated, cell)}
             for each in recount.effects(room / "apart", rows, readings, asked)
         ]
-        wanted = {c: _delta(stated, derived, c) for c in differing if c.measure in ADDITIVE}
-        wanted = {c: n for c, n in wanted.items() if n}
-        choices, absent = _solved(wanted, rows, readings, effects, evident)
+        exact = [{c: n for c, n in each.items() if not asked.is_rounded(c)} for each in effects]
+        summed = [c for c in differing if c.measure in ADDITIVE and not asked.is_rounded(c)]
+        wanted = {c: n for c in summed if (n := _delta(stated, derived, c))}
+        choices, absent = _solved(wanted, rows, readings, exact, evident)
         choices += [Choice(at, (at,)) for each in absent.values() for at in each.late]
         chosen = {choice.reading: readings[choice.reading] for choice in choices}
         proof = recount.counted(room / "then", recount.tables(rows, chosen), asked)
@@ -157,6 +159,11 @@ def _hidden(stated: Mapping[Cell, int | None], cell: Cell) -> bool:
     return cell in stated and stated[cell] is None
 
 
+def _counts(cell: Cell) -> Cell:
+    """The number of the records that a number is made of: of a median, that of its durations."""
+    return cell if cell.measure in ADDITIVE else cell._replace(measure=ADDITIVE[0])
+
+
 def _delta(stated: Mapping[Cell, int | None], derived: Mapping[Cell, int], cell: Cell) -> int:
     """How much more the report states; a hidden number states nothing."""
     if _hidden(stated, cell):
@@ -187,7 +194,7 @@ def _told(
             acting.setdefault(cell, []).append(choice)
     for cell in differing:
         if _hidden(held.stated, cell):
-            causes: tuple[Cause, ...] = tuple(_suppressed(held.behind.get(cell, {})))
+            causes: tuple[Cause, ...] = tuple(_suppressed(held.behind.get(_counts(cell), {})))
         else:
             causes = tuple(_causes(_on(cell, acting), readings))
             left = _delta(held.stated, held.proof, cell)
@@ -195,6 +202,9 @@ def _told(
             causes += (missing,) if missing else ()
             if not causes or (left and not missing) or not _is_countable(cell, held.rows):
                 causes = (Cause(UNEXPLAINED),)
+                if not _delta(held.stated, held.derived, cell):
+                    # Causes that do not come out explain nothing, and here there is nothing to explain.
+                    continue
         yield Difference(
             cell.metric, cell.period, dict(cell.place), cell.measure, held.stated.get(cell),
             held.derived.get(cell), causes,

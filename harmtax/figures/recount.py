@@ -47,9 +47,7 @@ def _renamed(name: str, copies: pa.Table) -> pa.Table:
 def counted(folder: Path, tables: Mapping[str, pa.Table], asked: Question) -> dict[Cell, int]:
     """The numbers that the rows give where the report has some; `folder` is made for them."""
     _write(folder, tables)
-    table = places.counted(folder, asked, files([folder]))
-    found = places.cells(table)
-    return {cell: n for cell, n in found.items() if n is not None and asked.asks(cell)}
+    return places.as_asked(places.counted(folder, asked, files([folder])), asked)
 
 
 def _write(folder: Path, tables: Mapping[str, pa.Table]) -> None:
@@ -78,7 +76,7 @@ def behind(
     folder: Path, rows: Mapping[str, Rows], hidden: Sequence[Cell]
 ) -> dict[Cell, dict[str, tuple[str, ...]]]:
     """The ids of the records that are in each of the numbers, by record type."""
-    asked = places.question(hidden)
+    asked = places.question(dict.fromkeys(hidden))
     used = {name: sorted(kind.current.values()) for name, kind in rows.items()}
     table, reporters = _labelled(folder, rows, used, asked)
     # There is a row for every record and breakdown; most of them are in no hidden number.

@@ -23,6 +23,9 @@ from harmtax.figures.sides import SUBJECT
 from harmtax.figures.verification import verify
 from harmtax.records.record import schema
 
+# What the metadata of a publication and of its table say of their use, and a column that only the latter has.
+_PUBLISHED, _MARK = ("publication", "published table"), "CONF_STATUS"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -30,7 +33,8 @@ class Statement:
 
     `inputs` are the SHA-256 of the record files it was made from and `counted` how many records of
     each type those held, both empty where the report does not say. `filed` are files of records
-    that came with it, by record type, and `subject` whose figures all of them are.
+    that came with it, by record type, and `subject` whose figures all of them are. What is `published`
+    is rounded in places.
     """
 
     table: pa.Table
@@ -38,6 +42,7 @@ class Statement:
     counted: Mapping[str, int] = field(default_factory=dict)
     filed: Mapping[str, list[Path]] = field(default_factory=dict)
     subject: Mapping[str, str] = field(default_factory=dict)
+    published: bool = False
 
 
 def read(report: Path) -> Statement:
@@ -48,7 +53,8 @@ def read(report: Path) -> Statement:
     if report.is_dir():
         return _submission(report)
     if report.suffix.lower() == ".csv":
-        return Statement(ordered(_csv(report)))
+        table, published = _csv(report)
+        return Statement(ordered(table), published=published)
     try:
         table = pq.read_table(report)
         told = json.loads((table.schema.metadata or {}).get(b"harmtax", b"{}"))
@@ -59,7 +65,10 @@ def read(report: Path) -> Statement:
         raise Unreadable(report, "it holds no observations")
     about = told.get("about") if isinstance(told.get("about"), dict) else {}
     facts = {**told, **(about or {})}
-    return Statement(_fitted(table), _digests(facts.get("inputs")), _counts(facts.get("counted")))
+    return Statement(
+        _fitted(table), _digests(facts.get("inputs")), _counts(facts.get("counted")),
+        published=told.get("use") in _PUBLISHED,
+    )  # fmt: skip
 
 
 def _submission(folder: Path) -> Statement:
@@ -82,8 +91,11 @@ def _fitted(table: pa.Table) -> pa.Table:
         raise SchemaMismatch("numerator", str(error).splitlines()[0], "a whole number") from error
 
 
-def _csv(report: Path) -> pa.Table:
-    """The table of a CSV file with our column names; further columns are left aside."""
+def _csv(report: Path) -> tuple[pa.Table, bool]:
+    """The table of a CSV file with our column names, and whether it says that it is a publication.
+
+    Further columns are left aside.
+    """
     full = schema(Observation)
     try:
         with report.open(encoding="utf-8-sig", newline="") as stream:
@@ -101,7 +113,7 @@ def _csv(report: Path) -> pa.Table:
         raise Unreadable(report, f"a number is none: {error}") from error
     for name, value in (("harmtax_version", VERSION), ("status", "normal")):
         columns.setdefault(name, pa.array([value] * len(rows), pa.string()))
-    return pa.table(columns)
+    return pa.table(columns), _MARK in rows[0]
 
 
 def _cell(text: str | None, kind: pa.DataType) -> object:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from harmtax.figures.disclosure.cells import Book, Cell
-from harmtax.figures.disclosure.system import Floats, Ints, Matrix, System, floors
+from harmtax.figures.disclosure.hearsay import Hearsay
+from harmtax.figures.disclosure.system import Floats, Ints, Matrix, System
 
 # Totals are read by everybody: hiding one of the first two levels costs ten times as much.
 TOTALS, DEAR = 1, 10.0
@@ -22,8 +23,10 @@ class Roles:
 
     `mine` may be shown in it. `open` is what the attacker has exactly: shown before, or filed.
     `covered` must stay hidden. `unseen` is told by nobody, zero or not. `also` are targets whatever
-    their value. `raised` are least values that the attacker knows, by name. With `hideable` a zero is
-    hidden like any other number, and a hidden one may be zero.
+    their value. `raised` are least values that the attacker knows, by name; `claimed` those that earlier
+    evidence states. `told` are cells that others showed as they still are, and `before` makes the book of
+    what they told alone. With `hideable` a zero is hidden like any other number, and a hidden one may be
+    zero.
     """
 
     mine: Set[Cell]
@@ -33,6 +36,8 @@ class Roles:
     also: Set[Cell] = frozenset()
     raised: Mapping[str, int] = field(default_factory=dict)
     claimed: Mapping[str, int] = field(default_factory=dict)
+    told: Set[Cell] = frozenset()
+    before: Callable[[], Book] | None = None
     hideable: bool = False
 
 
@@ -44,7 +49,7 @@ def assembled(book: Book, roles: Roles, k: int) -> tuple[System, list[Cell]]:
     cells = sorted([*book.values, *book.rests], key=lambda cell: cell.name)
     place = {cell: at for at, cell in enumerate(cells)}
     values = np.array([book.value(cell) for cell in cells], dtype=np.int64)
-    never = np.array([cell in book.rests or cell in roles.unseen for cell in cells], dtype=bool)
+    never = np.array([cell in book.rests or cell in book.unknown for cell in cells], dtype=bool)
     known = np.array([cell in roles.open for cell in cells], dtype=bool)
     least = np.where(never, 0, 0 if roles.hideable else 1)
     if not roles.hideable:
@@ -69,14 +74,13 @@ def assembled(book: Book, roles: Roles, k: int) -> tuple[System, list[Cell]]:
         high=np.zeros(len(targets), dtype=np.int64),
     )
     system = system.with_floors(k)
-    if roles.open and len(targets):
-        # What others told settles some differences, and no publication of ours can unsettle them.
-        lowest, highest = floors(system.matrix, system.least, system.known, system.values)
-        left = ~(never & (lowest == highest))[system.targets]
-        system = replace(
-            system, targets=system.targets[left], low=system.low[left], high=system.high[left]
-        )
-    return system, cells
+    # What others told settles some differences, and no publication of ours can unsettle them.
+    return hearsay(system, cells, book, roles, k).settled(system), cells
+
+
+def hearsay(system: System, cells: Sequence[Cell], book: Book, roles: Roles, k: int) -> Hearsay:
+    """What was known of a system before the publication that it is of."""
+    return Hearsay(system, cells, book, roles.before, roles.told, roles.covered, roles.claimed, k)
 
 
 def _prices(cells: list[Cell], values: Ints) -> Floats:

@@ -87,6 +87,8 @@ class Book:
     """Whether a zero may be hidden, so that its equations are wanted as well."""
     filed: Set[Cell] = frozenset()
     """Cells that only a filing has, whose totals may be in no table of ours."""
+    unknown: set[Cell] = field(default_factory=set)
+    """Cells that nobody is shown, so that nobody knows which of them are zero."""
     told: Set[Table] = frozenset()
     """Tables, by period and breakdown, that go below the top of the tree, whatever there is in them."""
 
@@ -101,7 +103,8 @@ class Book:
 
     def zero(self, cell: Cell) -> bool:
         """Whether everybody knows that the cell is zero."""
-        return not self.value(cell) and not (self.hideable and cell in self.values)
+        open_ = cell in self.unknown or (self.hideable and cell in self.values)
+        return not self.value(cell) and not open_
 
     def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
         """Whether the parts add up to more than the whole, so that they must overlap."""
@@ -265,61 +268,6 @@ def _told(record: str, name: str) -> bool:
     return False
 
 
-def periods(book: Book) -> None:
-    """The equations of periods within periods: a year is the sum of its quarters, and what is left."""
-    by_grain: dict[int, set[str]] = defaultdict(set)
-    for cell in book.values:
-        by_grain[months(cell.period)[1]].add(cell.period)
-    grains = sorted(by_grain, reverse=True)
-    for long in grains:
-        for whole in sorted(by_grain[long]):
-            for short in (each for each in grains if each < long):
-                inside = sorted(each for each in by_grain[short] if _inside(each, whole))
-                if inside:
-                    complete = len(inside) * short == long
-                    _period(book, whole, inside, complete)
-                    if complete:
-                        _rests(book, whole, inside)
-
-
-def _period(book: Book, whole: str, parts: list[str], complete: bool) -> None:
-    held: dict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
-    for cell in book.values:
-        held[cell.quantity, cell.breakdown].add(cell.period)
-    for cell in sorted(each for each in book.values if each.period == whole):
-        there = [
-            part
-            for part in parts
-            if part in held[cell.quantity, cell.breakdown]
-            # Where there is nothing at all, no part of it stands in any row.
-            or book.values.get(Cell(cell.quantity, part, ())) == 0
-        ]
-        if there and not book.zero(cell):
-            full = complete and len(there) == len(parts)
-            rest = None if full else cell._replace(rest=f"other than {' '.join(there)}")
-            book.equate(cell, (cell._replace(period=part) for part in there), rest)
-
-
-def _rests(book: Book, whole: str, parts: list[str]) -> None:
-    """What is left of a total in the whole period is what is left of it in all the parts.
-
-    This follows from the other equations, but not by one of them at a time: floors would miss it.
-    """
-    held = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
-    for rest in sorted(cell for cell in book.rests if cell.period == whole):
-        total = rest._replace(rest="")
-        told = [
-            (rest.quantity, part, total.breakdown | {rest.rest}) in held
-            and (rest.rest != TREE or (part, total.breakdown | {TREE}) in book.deep)
-            for part in parts
-        ]
-        listed = [rest._replace(period=part) for part in parts]
-        # Without any part below it the total is itself what is left.
-        listed = [each if each in book.rests else each._replace(rest="") for each in listed]
-        if rest.rest in PLACE and all(told) and book.adds(rest, listed):
-            book.equate(rest, listed, None)
-
-
 def below(cell: Cell) -> bool:
     """Whether it is broken down to a category below the top of the tree."""
     return any(name == TREE and PARENT[code] is not None for name, code in cell.codes)
@@ -334,8 +282,3 @@ def months(period: str) -> tuple[int, int]:
     kinds = {"H": 6, "Q": 3}
     size = kinds.get(part[0], 1)
     return start + (int(part.lstrip("HQ")) - 1) * size, size
-
-
-def _inside(part: str, whole: str) -> bool:
-    (first, size), (start, length) = months(part), months(whole)
-    return start <= first and first + size <= start + length

@@ -11,6 +11,7 @@ from harmtax.errors import Disclosive
 from harmtax.figures.disclosure import programme
 from harmtax.figures.disclosure.attempt import REPORTER, Attempt, attempt, finest, longest
 from harmtax.figures.disclosure.cells import Cell
+from harmtax.figures.disclosure.corrections import small_changes, versions
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.marking import marked
 from harmtax.figures.disclosure.plan import Plan, from_fine_to_coarse
@@ -39,8 +40,10 @@ def protected(
     listed = rows(observations.table)
     truth = values(listed)
     earlier = [*read(prior), *read(filings, STATUTORY)]
-    corrected = _corrections(truth, earlier, policy)
-    plan, attempts, tries = _chosen(truth, policy, earlier)
+    # A plan that changes for a period already begun would be taken apart by subtraction.
+    plans = _plans(truth, policy, earlier)
+    corrected = _corrections(truth, plans[0], earlier, policy)
+    plan, attempts, tries = _chosen(truth, plans, policy, earlier)
     evidence = _joined(each.evidence for each in attempts)
     about = _about(observations, policy, plan, attempts, evidence, earlier, listed)
     about |= {"tries": tries, "corrections": corrected}
@@ -53,13 +56,13 @@ def protected(
 
 
 def _chosen(
-    truth: Mapping[Cell, int], policy: Policy, earlier: Sequence[Release]
+    truth: Mapping[Cell, int], plans: Sequence[Plan], policy: Policy, earlier: Sequence[Release]
 ) -> tuple[Plan, list[Attempt], list[dict[str, Any]]]:
     """The first plan that hides no more than the policy allows, or the last that can be proven."""
     tries: list[dict[str, Any]] = []
     good: list[tuple[Plan, list[Attempt], int]] = []
     failed: tuple[Plan, list[str]] | None = None
-    for plan in _plans(truth, policy, earlier):
+    for plan in plans:
         attempts = _attempts(truth, plan, policy, earlier)
         left = [name for each in attempts for name in each.failed]
         hidden, mass = _shares(attempts)
@@ -87,7 +90,6 @@ def _chosen(
 
 
 def _plans(truth: Mapping[Cell, int], policy: Policy, earlier: Sequence[Release]) -> list[Plan]:
-    # A plan that changes for a period already begun would be taken apart by subtraction.
     begun = {cell.period for cell in truth}
     for release in reversed(earlier):
         if release.use != STATUTORY and release.plan and release.periods & begun:
@@ -103,7 +105,7 @@ def _attempts(
     """Each period in turn; a longer one knows the shorter ones of the same publication."""
     done: list[Attempt] = []
     for period in sorted({cell.period for cell in truth}, key=longest):
-        before = [*earlier, *(each.release(plan) for each in done)]
+        before = [*earlier, *(each.release(plan, policy) for each in done)]
         done.append(attempt(truth, period, plan, policy, linked(before, period)))
     return done
 
@@ -124,25 +126,19 @@ def _share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
-def _corrections(truth: Mapping[Cell, int], earlier: Sequence[Release], policy: Policy) -> int:
-    """How many numbers changed since they were shown; small changes are refused or counted."""
-    before: dict[Cell, int] = {}
-    for release in earlier:
-        before |= release.values()
-    shown = {cell for release in earlier for cell in release.shown}
-    changed = {cell: value for cell, value in truth.items() if before.get(cell, value) != value}
-    small = [
-        cell.name
-        for cell, value in sorted(changed.items())
-        if (0 < abs(value - before[cell]) < policy.k and (cell in shown or value == 0))
-        or (cell in shown and 0 < value < policy.k)
-    ]
+def _corrections(
+    truth: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release], policy: Policy
+) -> int:
+    """How many numbers changed since they were told; small changes are refused or counted."""
+    now = {cell: n for cell, n in truth.items() if plan.publishes(cell.codes)}
+    small = small_changes(now, plan, earlier, policy.k)
     if small and policy.corrections == "refused":
         raise Disclosive(
             f"the revision would show a change of fewer than {policy.k} in {_few(small)}; revise at fixed"
             ' dates and all together, with corrections = "listed" in the policy'
         )
-    return len(changed)
+    periods = {cell.period for cell in now}
+    return sum(cell.period in periods for cell in versions(now, plan, earlier).changed())
 
 
 def _joined(all_: Iterable[Evidence]) -> Evidence:

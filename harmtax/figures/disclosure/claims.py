@@ -15,6 +15,7 @@ import numpy as np
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.evidence import Evidence
+from harmtax.figures.disclosure.hearsay import Hearsay
 from harmtax.figures.disclosure.programme import DOWN, UP, Programme
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import additive, rows
@@ -56,15 +57,20 @@ def floors_hold(system: System, claimed: Mapping[str, int]) -> None:
     `system` is without these claims, and has only what is known before the publication as known.
     """
     for period in sorted({name.split("|")[1] for name in claimed}):
-        # A period proves its own floors: more equations could only raise them.
+        # A period proves its own floors: more equations could only raise them, so that they are asked last.
         here = {name: n for name, n in claimed.items() if name.split("|")[1] == period}
-        for place, floor, reach in _asked(_of(system, period), here, DOWN):
-            # A fall that comes near a whole number is taken for it, since a lower floor asks for more.
-            if reach is None or floor > int(system.values[place]) - int(np.floor(reach + NEAR)):
-                raise BadUse(
-                    f"the evidence states that {system.names[place]} is at least {floor}, and the"
-                    " numbers do not"
-                )
+        left = dict(_too_high(_of(system, period), here))
+        for name, floor in _too_high(system, left):
+            raise BadUse(
+                f"the evidence states that {name} is at least {floor}, and the numbers do not"
+            )
+
+
+def _too_high(system: System, claimed: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    for place, floor, reach in _asked(system, claimed, DOWN):
+        # A fall that comes near a whole number is taken for it, since a lower floor asks for more.
+        if reach is None or floor > int(system.values[place]) - int(np.floor(reach + NEAR)):
+            yield system.names[place], floor
 
 
 def _of(system: System, period: str) -> System:
@@ -78,9 +84,10 @@ def _of(system: System, period: str) -> System:
 
 
 def bounds_hold(
-    system: System, revealed: Mapping[str, tuple[int, int]], earlier: Sequence[Release]
+    hearsay: Hearsay, revealed: Mapping[str, tuple[int, int]], earlier: Sequence[Release]
 ) -> None:
     """Raises BadUse where others are said to have revealed more than they did."""
+    system = hearsay.system
     shown: dict[Cell, int] = {}
     for release in earlier:
         shown |= release.shown
@@ -91,6 +98,12 @@ def bounds_hold(
             asked[name] = high
         elif low != high or high != exact[name]:
             raise BadUse(f"the evidence states that {name} was revealed, and that is not so")
+    place_of = {name: place for place, name in enumerate(system.names)}
+    places = {place_of[name] for name in asked if not system.known[place_of[name]]}
+    for place in sorted(places - hearsay.revealed(sorted(places))):
+        raise BadUse(
+            f"the evidence states that {system.names[place]} was revealed by others, and that is not so"
+        )
     for place, high, reach in _asked(system, asked, UP):
         if reach is None or int(system.values[place]) + int(np.floor(reach + NEAR)) > high:
             raise BadUse(

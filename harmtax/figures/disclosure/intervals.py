@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from harmtax.errors import Disclosive
 from harmtax.figures.disclosure.assembly import Roles, assembled
-from harmtax.figures.disclosure.cells import Book, Cell, periods, tables
+from harmtax.figures.disclosure.cells import Book, Cell
 from harmtax.figures.disclosure.filed import Sum
 from harmtax.figures.disclosure.interval import Interval
+from harmtax.figures.disclosure.knowledge import written
 from harmtax.figures.disclosure.programme import DOWN, UP, Programme, feasible
 from harmtax.figures.disclosure.rows import quantities
-from harmtax.figures.disclosure.subsets import subsets
+from harmtax.figures.disclosure.spans import Plans
 from harmtax.figures.disclosure.system import Floats, Ints, System, floors
 
 NEAR = 1e-6
@@ -28,14 +30,16 @@ def intervals(
     hideable: bool,
     filed: Sequence[Sum] = (),
     exact: Set[Cell] = frozenset(),
+    plans: Plans = MappingProxyType({}),
 ) -> list[Interval]:
     """The intervals of the hidden cells, and of what follows by subtraction, in the order of names.
 
-    `filed` are rows of templates that are sums, `exact` the cells that filings show. What only filings
+    `filed` are rows of templates that are sums, `exact` the cells that filings show, `plans` the tables that
+    are published of each period. What only filings
     speak of is not told. Raises Disclosive where the numbers contradict each other, so that nothing can be
     said.
     """
-    public = _public(shown, hidden, hideable, filed, exact)
+    public = _public(shown, hidden, hideable, filed, exact, plans)
     system, cells, foreign = public
     low, most_of = floors(system.matrix, system.least, system.known, system.values)
     # What two equations settle is settled, and asks for no programme.
@@ -74,6 +78,7 @@ def _public(
     hideable: bool,
     filed: Sequence[Sum],
     exact: Set[Cell],
+    plans: Plans,
 ) -> tuple[System, list[Cell], Set[Cell]]:
     """The system as the public sees it: a hidden value stands there as 1 and is never read.
 
@@ -82,10 +87,10 @@ def _public(
     within = {cell for each in filed for cell, _ in each.terms} - shown.keys() - hidden
     foreign = within | exact
     values = {**shown, **dict.fromkeys(hidden | within, 1)}
-    book = Public(quantities(), values, shown=shown, hideable=hideable, filed=foreign)
-    tables(book)
-    periods(book)
-    subsets(book)
+    book = Public(
+        quantities(), values, shown=shown, hideable=hideable, filed=foreign, unknown=set(within)
+    )
+    written(book, plans)
     rows = book.file(filed)
     roles = Roles(mine=hidden, open=shown.keys() | rows, unseen=within, hideable=hideable)
     return *assembled(book, roles, 1), foreign

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import Cell, months
 from harmtax.figures.disclosure.evidence import Evidence, beside
 from harmtax.figures.disclosure.filed import Sum, sums
+from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.printing import prints
 from harmtax.figures.disclosure.rows import additive, rows, values
+from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY, Publication
 
 
@@ -21,7 +25,8 @@ from harmtax.figures.publication import STATUTORY, Publication
 class Release:
     """One earlier publication or filing: its cells that are shown, those that are hidden, its proof.
 
-    Of a filing `filed` are the rows of its template that are sums, and `within` the cells that they are of.
+    `policy` is what it promised, and `prior` are the digests of those before it. Of a filing `filed` are the
+    rows of its template that are sums, and `within` the cells that they are of.
     """
 
     path: str
@@ -31,6 +36,8 @@ class Release:
     hidden: frozenset[Cell]
     plan: tuple[tuple[str, ...], ...]
     evidence: Evidence | None = None
+    policy: Policy = field(default_factory=Policy)
+    prior: frozenset[str] = frozenset()
     filed: tuple[Sum, ...] = ()
     within: Mapping[Cell, int] = field(default_factory=dict)
 
@@ -47,6 +54,19 @@ class Release:
         held = {} if self.evidence is None else self.evidence.values
         return dict(self.shown) | {cell: held[cell.name] for cell in self.hidden}
 
+    def finer(self) -> dict[Cell, int]:
+        """The cells of finer tables that tie its tables together, which it does not publish."""
+        if self.evidence is None:
+            return {}
+        held = {Cell.named(name): n for name, n in self.evidence.values.items()}
+        mine = self.shown.keys() | self.hidden
+        return {
+            cell: n for cell, n in held.items() if cell not in mine and not self._publishes(cell)
+        }
+
+    def _publishes(self, cell: Cell) -> bool:
+        return cell.period not in self.periods or Plan(self.plan).publishes(cell.codes)
+
 
 def read(paths: Sequence[Path], use: str | None = None) -> list[Release]:
     """The releases of some files, the earliest and shortest period first; each content once.
@@ -61,8 +81,19 @@ def read(paths: Sequence[Path], use: str | None = None) -> list[Release]:
             raise BadUse(f"{path} is a {publication.use}, and a {use} is asked for")
         release = _release(path, publication)
         found.setdefault(release.digest, release)
-    # Of two of one period the later named one is the correction.
-    return sorted(found.values(), key=_when)
+    return _ordered(sorted(found.values(), key=_when))
+
+
+def _ordered(releases: Sequence[Release]) -> list[Release]:
+    """Each release after those that it names as earlier; else of two of one period the later named one."""
+    waiting, found = list(releases), list[Release]()
+    while waiting:
+        digests = {each.digest for each in waiting}
+        ready = [each for each in waiting if not each.prior & digests]
+        # Nothing can name a file that was made after it, so that one is always ready.
+        found.append(ready[0] if ready else waiting[0])
+        waiting.remove(found[-1])
+    return found
 
 
 def _release(path: Path, publication: Publication) -> Release:
@@ -81,6 +112,8 @@ def _release(path: Path, publication: Publication) -> Release:
         hidden=hidden,
         plan=tuple(tuple(each) for each in publication.about.get("plan", ())),
         evidence=proof,
+        policy=publication.policy,
+        prior=frozenset(each["digest"] for each in publication.about.get("prior", ())),
         filed=rows_of,
         within=within,
     )
@@ -108,6 +141,14 @@ def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
                 absent.add(cell)
     # A cell that any row shows is not hidden by another that leaves it out.
     return shown, frozenset(absent - shown.keys())
+
+
+def plans(publication: Publication) -> dict[str, list[Plan]]:
+    """By period the tables that a publication tells; of a filing there are none."""
+    if publication.use == STATUTORY:
+        return {}
+    plan = Plan(tuple(tuple(each) for each in publication.about.get("plan", ())))
+    return {period: [plan] for period in pc.unique(publication.table["period"]).to_pylist()}
 
 
 def filed(

@@ -13,10 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from harmtax.figures.disclosure import claims
-from harmtax.figures.disclosure.assembly import assembled
-from harmtax.figures.disclosure.attempt import before, bound, longest, reporters
+from harmtax.figures.disclosure.assembly import assembled, hearsay
+from harmtax.figures.disclosure.attempt import before, longest, reporters
 from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.evidence import Evidence
+from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
 from harmtax.figures.disclosure.releases import Release, linked, told
@@ -34,17 +35,24 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
     hidden = {cell: evidence.values[cell.name] for cell in absent if cell.name in evidence.values}
     plan = Plan(tuple(tuple(each) for each in publication.about["plan"]))
     finer = {Cell.named(name): value for name, value in evidence.values.items()}
-    finer = {
-        cell: value for cell, value in finer.items() if cell not in shown and cell not in hidden
-    }
+    truth = finer | shown | hidden
     lost: list[str] = []
     done: list[Release] = list(earlier)
     for period in sorted({cell.period for cell in [*shown, *hidden]}, key=longest):
         here = {cell: value for cell, value in shown.items() if cell.period == period}
         gone = {cell: value for cell, value in hidden.items() if cell.period == period}
-        lost += _period(publication, evidence, plan, here, gone, finer, linked(done, period))
+        lost += _period(publication, evidence, plan, here, gone, truth, linked(done, period))
         done.append(
-            Release(period, "", publication.use, here, frozenset(gone), plan.breakdowns, evidence)
+            Release(
+                period,
+                "",
+                publication.use,
+                here,
+                frozenset(gone),
+                plan.breakdowns,
+                evidence,
+                publication.policy,
+            )
         )
     return lost
 
@@ -55,12 +63,12 @@ def _period(
     plan: Plan,
     shown: dict[Cell, int],
     hidden: dict[Cell, int],
-    finer: dict[Cell, int],
+    truth: dict[Cell, int],
     earlier: Sequence[Release],
 ) -> list[str]:
     policy = publication.policy
     mine = shown | hidden
-    book, roles = bound(mine, mine | finer, plan, policy, earlier)
+    book, roles = bound(mine, truth, plan, policy, earlier)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
@@ -75,7 +83,7 @@ def _period(
         floors = _floors(seen, evidence, who)
         claims.floors_hold(seen, floors)
         revealed = _revealed(seen, evidence) if earlier and not who else {}
-        claims.bounds_hold(seen, revealed, earlier)
+        claims.bounds_hold(hearsay(seen, cells, book, roles, policy.k), revealed, earlier)
         goals = _goals(seen, floors, revealed, policy.k)
         lost += [
             seen.names[int(goals.targets[number])]

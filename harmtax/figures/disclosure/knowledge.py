@@ -1,0 +1,223 @@
+"""Knowledge: all that an attacker has of a publication and of the earlier ones, as a book and its roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import partial
+from itertools import product
+
+from harmtax.errors import BadUse
+from harmtax.figures.disclosure.assembly import Roles
+from harmtax.figures.disclosure.cells import Book, Cell, tables
+from harmtax.figures.disclosure.corrections import Versions, versions
+from harmtax.figures.disclosure.hearsay import Ledger
+from harmtax.figures.disclosure.plan import Plan, cyclic
+from harmtax.figures.disclosure.releases import Release
+from harmtax.figures.disclosure.rows import quantities
+from harmtax.figures.disclosure.spans import Plans, gaps, rests
+from harmtax.figures.disclosure.subsets import subsets
+from harmtax.figures.policy import Policy
+from harmtax.figures.publication import STATUTORY
+
+TOGETHER = (
+    "where records changed since an earlier publication, revise what was published before: the shorter"
+    " periods first, or all of them together, with all their metrics"
+)
+
+
+def bound(
+    mine: Mapping[Cell, int],
+    truth: Mapping[Cell, int],
+    plan: Plan,
+    policy: Policy,
+    earlier: Sequence[Release],
+) -> tuple[Ledger, Roles]:
+    """All cells of a publication and of the earlier ones with their equations, and what each is to it.
+
+    Raises BadUse for a plan whose tables hang together in a circle, unless the finer table is there.
+    """
+    now = dict(mine) | _begun(truth, plan, earlier)
+    told = versions(now, plan, earlier)
+    changed = told.changed()
+    revised = {cell.period for cell in changed}
+    finer = _refined(truth, now, plan, earlier)
+    finer |= {
+        cell: n
+        for release in earlier
+        for cell, n in release.finer().items()
+        if cell.period not in revised and cell not in told.values and cell not in finer
+    }
+    filed = {cell for each in earlier for cell in each.within}
+    filed |= {cell for each in earlier if each.use == STATUTORY for cell in each.shown}
+    within = {cell: n for each in earlier for cell, n in each.within.items()}
+    values = {**within, **told.values, **finer}
+    if policy.zeros == "hideable":
+        values |= {cell: 0 for cell in _grid(mine) if cell not in values}
+    open_, covered = _known(told, changed, policy.k)
+    unseen = {*finer, *(filed - mine.keys() - open_ - covered)}
+    book = Ledger(
+        quantities(),
+        values,
+        hideable=policy.zeros == "hideable",
+        filed=filed - mine.keys(),
+        unknown=set(unseen),
+    )
+    plans = _plans(earlier)
+    try:
+        written(book, plans | {c.period: [plan] for c in mine if c.period not in plans})
+    except BadUse as error:
+        if not earlier:
+            raise
+        raise BadUse(f"{error}; {TOGETHER}") from None
+    rows = {row for release in earlier for row in book.file(release.filed)}
+    claimed: dict[str, int] = {}
+    for release in earlier:
+        claimed |= dict(release.evidence.floors) if release.evidence else {}
+    # What a correction added is known to whoever made it: the old number was at least 1 as well.
+    raised = {
+        cell.name: 1 + max([0, *(new - old for old, new in each if old)])
+        for cell, each in changed.items()
+        if any(old for old, _ in each) and values[cell]
+    }
+    return book, Roles(
+        mine=set(mine)
+        if policy.zeros == "shown"
+        else {cell for cell in values if cell not in book.unknown},
+        open=open_ | rows,
+        # What one release hides and another shows is known.
+        covered=covered,
+        unseen=unseen,
+        also={cell for cell, each in changed.items() if any(0 < old < policy.k for old, _ in each)},
+        raised=raised,
+        # A least value that was proven of an earlier version says nothing of this one.
+        claimed={name: n for name, n in claimed.items() if not revised & {*_periods_in(name)}},
+        told=_told(told, values) | rows,
+        before=partial(_before, values, revised, plans, book, earlier),
+        hideable=policy.zeros == "hideable",
+    )
+
+
+def _begun(truth: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release]) -> dict[Cell, int]:
+    """The numbers of now of all periods that earlier publications told: they are revised together."""
+    begun = {period for each in earlier if each.use != STATUTORY for period in each.periods}
+    return {
+        cell: n for cell, n in truth.items() if cell.period in begun and plan.publishes(cell.codes)
+    }
+
+
+def _known(
+    told: Versions, changed: Mapping[Cell, Sequence[tuple[int, int]]], k: int
+) -> tuple[set[Cell], set[Cell]]:
+    """What is known since others showed it, and what stays hidden since they hid it.
+
+    A number that was shown is shown again; one that has become small since then has to be hidden.
+    """
+    shown = {cell for release in told.releases for cell in release.shown}
+    hidden = {cell for release in told.releases for cell in release.hidden}
+    zeros = {cell for cell, each in changed.items() if not any(old for old, _ in each)}
+    open_ = {
+        cell
+        for cell in shown | (zeros - hidden)
+        if cell not in changed or not 0 < told.values[cell] < k
+    }
+    return open_, hidden - open_
+
+
+def _told(told: Versions, values: Mapping[Cell, int]) -> set[Cell]:
+    """The numbers that others showed as they are now."""
+    return {cell for each in told.releases for cell, n in each.shown.items() if values[cell] == n}
+
+
+def _plans(earlier: Sequence[Release]) -> dict[str, list[Plan]]:
+    """By period the plans of the tables that publications told of it."""
+    plans: dict[str, list[Plan]] = {}
+    for release in earlier:
+        for period in release.periods if release.use != STATUTORY else ():
+            plans.setdefault(period, []).append(Plan(release.plan))
+    return plans
+
+
+def written(book: Book, plans: Plans) -> None:
+    """Writes all the equations between the cells of a book. Raises BadUse where they do not hold."""
+    book.told = {
+        (period, names) for period, told in plans.items() for plan in told for names in plan.deep()
+    }
+    gaps(book, plans)
+    tables(book)
+    rests(book, plans)
+    subsets(book)
+
+
+def _before(
+    values: Mapping[Cell, int],
+    revised: Set[str],
+    plans: Plans,
+    book: Book,
+    earlier: Sequence[Release],
+) -> Book:
+    """The book of the earlier releases alone, but for periods that were revised since."""
+    published = [each for each in earlier if each.use != STATUTORY]
+    told = {cell for each in published for cell in (*each.values(), *each.finer())}
+    kept = {cell: values[cell] for cell in told if cell in values and cell.period not in revised}
+    found = Book(
+        book.quantities,
+        kept,
+        hideable=book.hideable,
+        unknown={cell for cell in book.unknown if cell in kept},
+    )
+    written(found, plans)
+    # What a filing prints is a sum, whatever else is told.
+    rows = {each.row for release in earlier for each in release.filed}
+    found.equations += [row for row in book.equations if row[-1][0] in rows]
+    return found
+
+
+def _periods_in(name: str) -> list[str]:
+    """The periods that the name of a quantity speaks of."""
+    return name.split("|")[1].split(" ")
+
+
+def _refined(
+    truth: Mapping[Cell, int], mine: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release]
+) -> dict[Cell, int]:
+    """The cells of a finer table that ties a circle of tables together; nobody is shown them."""
+    circle = cyclic(
+        plan.sets() | {frozenset(each) for release in earlier for each in _finest(release)}
+    )
+    if not circle:
+        return {}
+    names = frozenset().union(*circle)
+    wanted = {cell.breakdown for cell in truth if names <= cell.breakdown}
+    if not wanted:
+        told = ", ".join("+".join(sorted(each)) for each in sorted(circle, key=sorted))
+        raise BadUse(
+            f"the tables {told} hang together in a circle, so that they tell more than each of them:"
+            f" aggregate by {','.join(sorted(names))} as well, or publish fewer of them"
+        )
+    chosen = min(wanted, key=lambda each: (len(each), sorted(each)))
+    period = {cell.period for cell in mine}
+    base = [cell for cell in truth if cell.breakdown <= chosen and cell.period in period]
+    found = {cell: truth[cell] for cell in base if cell not in mine}
+    # Its zeros are not shown either, unless a shown total of theirs is zero.
+    for cell in _grid(dict.fromkeys(base, 0)):
+        if cell.breakdown <= chosen and not plan.publishes(cell.codes):
+            found.setdefault(cell, truth.get(cell, 0))
+    return found
+
+
+def _finest(release: Release) -> list[tuple[str, ...]]:
+    told = [*release.shown, *release.hidden, *release.within]
+    breakdowns = {tuple(sorted(cell.breakdown)) for cell in told}
+    return [each for each in breakdowns if not any(set(each) < set(other) for other in breakdowns)]
+
+
+def _grid(cells: Mapping[Cell, int]) -> Iterator[Cell]:
+    """Every combination of the codes that occur in the breakdowns that occur."""
+    codes: dict[str, set[str]] = {}
+    for cell in cells:
+        for name, code in cell.codes:
+            codes.setdefault(name, set()).add(code)
+    kinds = {(cell.quantity, cell.period, tuple(name for name, _ in cell.codes)) for cell in cells}
+    for quantity, period, names in sorted(kinds):
+        for chosen in product(*(sorted(codes[name]) for name in names)):
+            yield Cell(quantity, period, tuple(zip(names, chosen, strict=True)))
