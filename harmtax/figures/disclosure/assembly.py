@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harmtax.figures.disclosure.cells import Book, Cell
+from harmtax.figures.disclosure.cells import JOINT, Book, Cell
 from harmtax.figures.disclosure.hearsay import Hearsay
 from harmtax.figures.disclosure.system import Floats, Ints, Matrix, System
 
@@ -60,7 +60,9 @@ def assembled(book: Book, roles: Roles, k: int) -> tuple[System, list[Cell]]:
         if told:
             least = np.maximum(least, [told.get(cell.name, 0) for cell in cells])
     rows = [[(place[cell], sign) for cell, sign in row] for row in book.equations]
-    targets = np.flatnonzero((also | ((values >= 1) & (values < k))) & ~known)
+    # What two metrics count together follows from nothing that is published.
+    named = np.array([JOINT not in cell.name for cell in cells], dtype=bool)
+    targets = np.flatnonzero((also | ((values >= 1) & (values < k))) & named & ~known)
     system = System(
         names=tuple(cell.name for cell in cells),
         values=values,

@@ -28,6 +28,9 @@ BELOW: dict[str, set[str]] = defaultdict(set)
 for _part, _whole in CLOSURE:
     BELOW[_whole].add(_part)
 
+# Stands between two quantities in the name of what both count.
+JOINT = "&"
+
 # Incidents of these categories have no tier, and nobody has to be told which.
 UNTIERED = {row.code for row in CATEGORIES} - {code for code, _ in TIERS}
 
@@ -103,8 +106,8 @@ class Book:
 
     def zero(self, cell: Cell) -> bool:
         """Whether everybody knows that the cell is zero."""
-        open_ = cell in self.unknown or (self.hideable and cell in self.values)
-        return not self.value(cell) and not open_
+        open_ = cell in self.unknown or cell in self.rests
+        return not self.value(cell) and not open_ and not (self.hideable and cell in self.values)
 
     def exceeds(self, whole: Cell, parts: Iterable[Cell]) -> bool:
         """Whether the parts add up to more than the whole, so that they must overlap."""
@@ -183,6 +186,7 @@ def tables(book: Book) -> None:
         if (whole.quantity, whole.breakdown, name) in overlapping:
             for part in parts:
                 book.equate(whole, [part], part._replace(rest=f"{name}:other"))
+            _alone(book, name, parts)
             if asked := enough(book.quantities[whole.quantity], name):
                 some = [(part, 1) for part in parts if dict(part.codes)[name] in asked]
                 book.relate([*some, (whole, -1)], whole._replace(rest=f"{name}:twice"))
@@ -191,6 +195,16 @@ def tables(book: Book) -> None:
             book.equate(whole, parts, None if full else whole._replace(rest=name))
     _filed(book)
     _untiered(book)
+
+
+def _alone(book: Book, name: str, parts: Sequence[Cell]) -> None:
+    """What has the code for unknown has no other code: all others are in what is left of it."""
+    for unknown in parts:
+        if dict(unknown.codes)[name] == UNKNOWN and not book.zero(unknown):
+            left = unknown._replace(rest=f"{name}:other")
+            for part in parts:
+                if part != unknown:
+                    book.relate([(left, 1), (part, -1)], part._replace(rest=f"{name}:some other"))
 
 
 def _filed(book: Book) -> None:

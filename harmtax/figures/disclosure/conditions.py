@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -19,11 +19,12 @@ Tests = tuple[Test, ...]
 @cache
 def implies(part: Quantity, whole: Quantity) -> bool:
     """Whether whatever the part counts, the whole counts too."""
-    if part.distinct or whole.distinct:
+    if part.distinct or whole.distinct or not _dated(part, whole):
         return False
     # A part may ask for more than the whole: a time that is known, a deadline that is kept.
     asked: dict[str, Any] = {
         "where": whole.where,
+        "period": whole.period,
         "dimensions": whole.dimensions,
         "whole": whole.whole,
     }
@@ -31,6 +32,19 @@ def implies(part: Quantity, whole: Quantity) -> bool:
     if part._replace(**asked) != whole:
         return False
     return all(any(stricter(one, other) for other in whole.where) for one in part.where)
+
+
+def between(quantities: Mapping[str, Quantity], part: str, whole: str, held: Iterable[str]) -> bool:
+    """Whether one of some quantities holds all of the part and is held by the whole."""
+    one, other = quantities[part], quantities[whole]
+    return any(
+        name not in (part, whole)
+        and implies(one, quantities[name])
+        and implies(quantities[name], other)
+        and not implies(quantities[name], one)
+        and not implies(other, quantities[name])
+        for name in held
+    )
 
 
 def stricter(one: Iterable[Test], other: Iterable[Test]) -> bool:
@@ -51,11 +65,53 @@ def _test(mine: Test, theirs: Test) -> bool:
 
 def related(one: Quantity, other: Quantity) -> bool:
     """Whether both count records of the same kind by the same day, so that either may hold the other."""
-    return not (one.distinct or other.distinct) and _bare(one) == _bare(other)
+    dated = _dated(one, other) or _dated(other, one)
+    return dated and not (one.distinct or other.distinct) and _bare(one) == _bare(other)
+
+
+def _dated(part: Quantity, whole: Quantity) -> bool:
+    """Whether what the part counts has its day from the same field with the whole.
+
+    Of the fields that may set the period the first that is present counts.
+    """
+    return part.period == whole.period or (
+        bool(part.period) and whole.period[: len(part.period)] == part.period
+    )
 
 
 def _bare(quantity: Quantity) -> Quantity:
-    return quantity._replace(where=(), dimensions=(), whole=(), duration=None, in_time=None)
+    return quantity._replace(
+        where=(), period=(), dimensions=(), whole=(), duration=None, in_time=None
+    )
+
+
+@cache
+def common(one: Quantity, other: Quantity) -> Quantity:
+    """What two related quantities both count."""
+    part, whole = (one, other) if _dated(one, other) else (other, one)
+    where = tuple(
+        tuple(dict.fromkeys((*mine, *theirs))) for mine in part.where for theirs in whole.where
+    )
+    return part._replace(
+        where=where,
+        whole=tuple(sorted({*part.whole, *whole.whole})),
+        duration=part.duration or whole.duration,
+        in_time=part.in_time or whole.in_time,
+    )
+
+
+@cache
+def disjoint(one: Quantity, other: Quantity) -> bool:
+    """Whether no record is counted by both: each condition asks for other codes of a field than the other."""
+    return all(
+        any(_apart(mine, theirs) for mine in some for theirs in others)
+        for some in one.where
+        for others in other.where
+    )
+
+
+def _apart(mine: Test, theirs: Test) -> bool:
+    return mine[:2] == theirs[:2] and mine[1] == "in" and not {*mine[2]} & {*theirs[2]}
 
 
 def narrowed(quantity: Quantity, tests: Iterable[Test]) -> Quantity:

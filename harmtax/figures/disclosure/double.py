@@ -7,16 +7,17 @@ holds no less than each group of it, which does not follow from the sums of show
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from harmtax._generated.constraints import DIMENSION_ROWS
 from harmtax.figures.disclosure.cells import PLACE, UNTIERED, Book, Cell, complete, enough
 from harmtax.figures.disclosure.plan import TIER, TREE
+from harmtax.figures.sides import UNKNOWN
 
 Table = tuple[str, str, frozenset[str]]
 # A rest of a rest: the rest, the dimension that divides it, and a code of it or a word for all of them.
-_OTHER, _TWICE = "other", "twice"
+OTHER, TWICE = "other", "twice"
 
 
 class Told(NamedTuple):
@@ -56,7 +57,9 @@ def _told(book: Book) -> Told:
 
 def _divided(book: Book, rest: Cell, name: str, told: Told) -> None:
     table = (rest.quantity, rest.period, rest.breakdown | {rest.rest, name})
-    parts = {code: left(book, rest.at(name, code)) for code in sorted(told.codes[table, name])}
+    total = (rest.quantity, rest.period, rest.breakdown | {name})
+    codes = sorted({*told.codes[table, name], *told.codes.get((total, name), ())})
+    parts = {code: left(book, rest.at(name, code)) for code in codes}
     here = {code: part for code, part in parts.items() if part is not None}
     if not DIMENSION_ROWS[name].overlapping:
         if complete(book.quantities[rest.quantity], name, rest._replace(rest="")):
@@ -72,19 +75,24 @@ def _divided(book: Book, rest: Cell, name: str, told: Told) -> None:
         book.relate(terms, both)
         return
     for code, part in here.items():
-        other = rest.at(name, code)._replace(rest=f"{rest.rest}:{name}:{_OTHER}")
+        other = rest.at(name, code)._replace(rest=f"{rest.rest}:{name}:{OTHER}")
         book.relate([(rest, 1), (part, -1)], other)
+        if code != UNKNOWN and UNKNOWN in here:
+            beyond = rest.at(name, code)._replace(rest=f"{rest.rest}:{name}:some other")
+            book.relate([(rest, 1), (part, -1), (here[UNKNOWN], -1)], beyond)
     if asked := enough(book.quantities[rest.quantity], name):
         some = [(part, 1) for code, part in here.items() if code in asked]
-        book.relate([*some, (rest, -1)], rest._replace(rest=f"{rest.rest}:{name}:{_TWICE}"))
+        book.relate([*some, (rest, -1)], rest._replace(rest=f"{rest.rest}:{name}:{TWICE}"))
 
 
 def left(book: Book, rest: Cell) -> Cell | None:
     """What is left of a cell in a dimension that its table has; None where that is nothing."""
     if rest in book.rests:
         return rest
-    # Without any part the cell is itself what is left.
     cell = rest._replace(rest="")
+    if complete(book.quantities[rest.quantity], rest.rest, cell):
+        return None
+    # Without any part the cell is itself what is left.
     return cell if cell in book.values and not book.zero(cell) else None
 
 
@@ -92,17 +100,23 @@ def apart(book: Book, part: str, whole: str) -> None:
     """What is left of the part in two dimensions is in what is so left of the whole."""
     told = _told(book)
     for rest in sorted(each for each in book.rests if each.quantity == whole):
-        if mine := _same(book, rest, part, told):
-            book.relate([(rest, 1), (mine, -1)], rest._replace(rest=f"{rest.rest} not {part}"))
+        if mine := list(_same(book, rest, part, told)):
+            book.relate([(rest, 1), *mine], rest._replace(rest=f"{rest.rest} not {part}"))
 
 
-def _same(book: Book, rest: Cell, part: str, told: Told) -> Cell | None:
+def _same(book: Book, rest: Cell, part: str, told: Told) -> Iterator[tuple[Cell, int]]:
+    """What is left of the part, to be taken away; nothing where that is nothing, or not told."""
     first, _, last = rest.rest.partition(":")
     name, _, word = last.partition(":")
-    if first not in PLACE or name not in PLACE:
-        return None
+    if first not in PLACE or name not in PLACE or word not in ("", OTHER, TWICE):
+        return
     mine = rest._replace(quantity=part)
     if mine in book.rests:
-        return mine
+        yield mine, -1
+        return
     single = mine.at(name, None)._replace(rest=first)
-    return left(book, single) if word == _OTHER and told.divides(single, name) else None
+    all_of_it = left(book, single) if word == OTHER and told.divides(single, name) else None
+    if all_of_it is not None:
+        yield all_of_it, -1
+        if coded := left(book, mine._replace(rest=first)):
+            yield coded, 1

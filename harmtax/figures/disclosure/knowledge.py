@@ -8,9 +8,10 @@ from itertools import product
 
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.assembly import Roles
-from harmtax.figures.disclosure.cells import Book, Cell, tables
+from harmtax.figures.disclosure.cells import JOINT, Book, Cell, tables
 from harmtax.figures.disclosure.corrections import Versions, versions
 from harmtax.figures.disclosure.hearsay import Ledger
+from harmtax.figures.disclosure.meets import FIT, Sketch, meets, tangled
 from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
@@ -31,10 +32,13 @@ def bound(
     plan: Plan,
     policy: Policy,
     earlier: Sequence[Release],
+    met: Mapping[Cell, int] | None = None,
 ) -> tuple[Ledger, Roles]:
     """All cells of a publication and of the earlier ones with their equations, and what each is to it.
 
-    Raises BadUse for a plan whose tables hang together in a circle, unless the finer table is there.
+    `met` is what every two metrics count together; without it values that fit are worked out. Raises
+    BadUse for a plan whose tables hang together in a circle, unless the finer table is there, and where
+    no records have the numbers.
     """
     now = dict(mine) | _begun(truth, plan, earlier)
     told = versions(now, plan, earlier)
@@ -45,7 +49,10 @@ def bound(
         cell: n
         for release in earlier
         for cell, n in release.finer().items()
-        if cell.period not in revised and cell not in told.values and cell not in finer
+        if JOINT not in cell.quantity
+        and cell.period not in revised
+        and cell not in told.values
+        and cell not in finer
     }
     filed = {cell for each in earlier for cell in each.within}
     filed |= {cell for each in earlier if each.use == STATUTORY for cell in each.shown}
@@ -55,16 +62,17 @@ def bound(
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
     open_, covered = _known(told, changed, policy.k)
     unseen = {*finer, *(filed - mine.keys() - open_ - covered)}
-    book = Ledger(
+    plans = _plans(earlier)
+    base = Book(
         quantities(),
         values,
         hideable=policy.zeros == "hideable",
         filed=filed - mine.keys(),
-        unknown=set(unseen),
+        unknown=unseen,
     )
-    plans = _plans(earlier)
+    now_told = plans | {c.period: [plan] for c in mine if c.period not in plans}
     try:
-        written(book, plans | {c.period: [plan] for c in mine if c.period not in plans})
+        book = _ledger(base, now_told, {c.period for c in mine if tangled(plan)}, met, policy.nodes)
     except BadUse as error:
         if not earlier:
             raise
@@ -86,7 +94,7 @@ def bound(
         open=open_ | rows,
         # What one release hides and another shows is known.
         covered=covered,
-        unseen=unseen,
+        unseen=unseen | {cell for cell in book.unknown if JOINT in cell.quantity},
         also={cell for cell, each in changed.items() if any(0 < old < policy.k for old, _ in each)},
         raised=raised,
         # A least value that was proven of an earlier version says nothing of this one.
@@ -95,6 +103,47 @@ def bound(
         before=partial(_before, values, revised, plans, book, earlier),
         hideable=policy.zeros == "hideable",
     )
+
+
+def _ledger(
+    base: Book,
+    plans: Plans,
+    tangled_in: Set[str],
+    met: Mapping[Cell, int] | None,
+    nodes: int,
+) -> Ledger:
+    """A book with all its equations, and in some periods with what every two metrics count together."""
+    joint, open_ = meets(
+        base.quantities, {c: n for c, n in base.values.items() if c.period in tangled_in}
+    )
+    counted = {**base.quantities, **joint}
+    found: Mapping[Cell, int] = {}
+    expected: int | None = None
+    if open_:
+        values = base.values | dict.fromkeys(open_, 1)
+        sketch = Sketch(
+            counted,
+            values,
+            hideable=base.hideable,
+            filed=base.filed,
+            unknown=base.unknown | open_,
+            open=set(open_),
+        )
+        written(sketch, plans)
+        expected = len(sketch.equations)
+        found = sketch.solved(nodes) if met is None else met
+    book = Ledger(
+        counted,
+        base.values | {cell: found.get(cell, -1) for cell in open_},
+        hideable=base.hideable,
+        filed=base.filed,
+        unknown=base.unknown | open_,
+    )
+    written(book, plans)
+    # An equation that does not hold is none, so that wrong values would take some away.
+    if expected not in (None, len(book.equations)) or min(map(book.value, open_), default=0) < 0:
+        raise BadUse(FIT.format("what two metrics count together, as the evidence states it,"))
+    return book
 
 
 def _begun(truth: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release]) -> dict[Cell, int]:

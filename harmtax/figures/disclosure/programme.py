@@ -167,6 +167,13 @@ def _loaded(
     return solver
 
 
+def whole(matrix: Matrix, known: Bools, values: Ints, least: Ints, nodes: int) -> Floats | None:
+    """The same in whole numbers, as far as a search of so many nodes finds them; or None."""
+    low = np.where(known, values, least).astype(np.float64)
+    high = np.where(known, values, np.inf)
+    return _run(matrix.by_columns(), np.zeros(matrix.width), low, high, nodes)
+
+
 def feasible(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | None:
     """Some values, not all whole, that keep the known ones, the least ones and all equations; or None."""
     low = np.where(known, values, least).astype(np.float64)

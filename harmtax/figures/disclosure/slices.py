@@ -16,6 +16,7 @@ from harmtax.figures.disclosure.cells import BELOW, PARENT, PLACE, Book, Cell
 from harmtax.figures.disclosure.conditions import (
     Tests,
     asks,
+    between,
     choices,
     exact,
     field_of,
@@ -57,7 +58,9 @@ def slices(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
     for part in sorted(cells):
         for whole in sorted(cells):
             if part != whole and related(book.quantities[part], book.quantities[whole]):
-                _Pair(book, part, whole, tables, written).relate(cells[part])
+                pair = _Pair(book, part, whole, tables, written)
+                pair.follows = between(book.quantities, part, whole, cells.keys())
+                pair.relate(cells[part])
 
 
 class _Pair:
@@ -82,6 +85,8 @@ class _Pair:
             for name, codes, test in choices(self.mine, self.theirs)
         ]
         self.always = implies(self.mine, self.theirs)
+        self.follows = False
+        """Whether a third quantity stands between both, so that what holds of both follows."""
         self.cuts: dict[tuple[Pairs, frozenset[str]], list[Cut]] = {}
 
     def relate(self, cells: Sequence[Cell]) -> None:
@@ -161,7 +166,8 @@ class _Pair:
             else:
                 sums.append(each)
         parts = [base]
-        for each in sums:
+        # What is left of a category differs from code to code, so that the tree comes last.
+        for each in sorted(sums, key=lambda each: each.name == TREE):
             parts = [part for one in parts for part in self._divided(one, each)]
         beyond = [f"{name}={code}" for name, code in cell.codes if (name, code) not in base.codes]
         listed = [f"in some {each.name}" for each in sums]
@@ -182,6 +188,8 @@ class _Pair:
                 self.written.add(terms)
                 self.book.equate(cell, parts, None)
         elif self.always and [part.codes for part in parts] == [cell.codes]:
+            if self.follows:
+                return
             # A part that is more than the whole is a mistake in the observations, and told.
             self.book.equate(parts[0], [cell], rest)
         else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from harmtax.figures.disclosure.cells import PLACE, Book, Cell
-from harmtax.figures.disclosure.conditions import implies
-from harmtax.figures.disclosure.double import apart, doubled
+from harmtax.figures.disclosure.cells import PLACE, Book, Cell, complete
+from harmtax.figures.disclosure.conditions import between, implies
+from harmtax.figures.disclosure.double import OTHER, TWICE, apart, doubled
+from harmtax.figures.disclosure.meets import together
 from harmtax.figures.disclosure.slices import slices
 from harmtax.figures.disclosure.unions import unions
 from harmtax.shapes import Quantity
@@ -25,9 +26,13 @@ def subsets(book: Book) -> None:
     doubled(book)
     slices(book, cells)
     for part, whole in _pairs(book.quantities, cells.keys()):
+        if between(book.quantities, part, whole, cells.keys()):
+            # It follows from two others.
+            continue
         _left(book, part, whole, broken)
         apart(book, part, whole)
     unions(book, cells)
+    together(book, cells)
 
 
 def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozenset[str]]]) -> None:
@@ -37,7 +42,7 @@ def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozens
     """
     for rest in sorted(each for each in book.rests if each.quantity == whole):
         name, _, other = rest.rest.partition(":")
-        if name not in PLACE or other.partition(":")[0] in PLACE:
+        if name not in PLACE or other not in ("", OTHER, TWICE):
             # What is left in two dimensions at once has an equation of its own.
             continue
         above = rest._replace(quantity=part, rest="")
@@ -45,6 +50,8 @@ def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozens
             above = above.at(name, None)
         mine = rest._replace(quantity=part)
         if mine not in book.rests:
+            if not other and complete(book.quantities[part], name, above):
+                continue
             # Nothing of the part has these codes, so that all of it is left.
             mine = above
         told = (part, rest.period, above.breakdown | {name}) in broken

@@ -15,7 +15,7 @@ import numpy as np
 from harmtax.figures.disclosure import claims
 from harmtax.figures.disclosure.assembly import assembled, hearsay
 from harmtax.figures.disclosure.attempt import before, longest, reporters
-from harmtax.figures.disclosure.cells import Cell
+from harmtax.figures.disclosure.cells import JOINT, Cell
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.plan import Plan
@@ -35,13 +35,14 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
     hidden = {cell: evidence.values[cell.name] for cell in absent if cell.name in evidence.values}
     plan = Plan(tuple(tuple(each) for each in publication.about["plan"]))
     finer = {Cell.named(name): value for name, value in evidence.values.items()}
+    met = {cell: finer.pop(cell) for cell in [*finer] if JOINT in cell.quantity}
     truth = finer | shown | hidden
     lost: list[str] = []
     done: list[Release] = list(earlier)
     for period in sorted({cell.period for cell in [*shown, *hidden]}, key=longest):
         here = {cell: value for cell, value in shown.items() if cell.period == period}
         gone = {cell: value for cell, value in hidden.items() if cell.period == period}
-        lost += _period(publication, evidence, plan, here, gone, truth, linked(done, period))
+        lost += _period(publication, evidence, plan, here, gone, truth, met, linked(done, period))
         done.append(
             Release(
                 period,
@@ -64,11 +65,12 @@ def _period(
     shown: dict[Cell, int],
     hidden: dict[Cell, int],
     truth: dict[Cell, int],
+    met: dict[Cell, int],
     earlier: Sequence[Release],
 ) -> list[str]:
     policy = publication.policy
     mine = shown | hidden
-    book, roles = bound(mine, truth, plan, policy, earlier)
+    book, roles = bound(mine, truth, plan, policy, earlier, met)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
