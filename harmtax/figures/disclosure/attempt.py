@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from harmtax.errors import BadUse
-from harmtax.figures.disclosure.assembly import assembled, hearsay
+from harmtax.figures.disclosure.assembly import Roles, assembled, hearsay
 from harmtax.figures.disclosure.cells import CHILDREN, Cell, months
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.growth import Growth
+from harmtax.figures.disclosure.joints import Joint, joints, torn
 from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.lifting import lift
 from harmtax.figures.disclosure.plan import TREE, Plan
@@ -59,16 +60,20 @@ def attempt(
     mine = {
         cell: n for cell, n in truth.items() if cell.period == period and plan.publishes(cell.codes)
     }
-    book, roles = bound(mine, truth, plan, policy, earlier)
-    system, cells = assembled(book, roles, policy.k)
-    must = system.mine & np.array([cell in roles.covered for cell in cells], dtype=bool)
-    must[system.targets] |= system.mine[system.targets]
-    growth = _grown(system, cells, must, policy, earlier, period)
-    growths = {"": growth}
+    pairs: set[str] = set()
+    waiting: list[Joint] | None = None
+    while True:
+        book, roles = bound(mine, truth, plan, policy, earlier, pairs)
+        system, cells = assembled(book, roles, policy.k)
+        growths = _growths(system, cells, roles, mine, policy, earlier, period)
+        waiting = list(joints(book, plan, period)) if waiting is None else waiting
+        more = torn(waiting, system, [move for each in growths.values() for move in each.moves])
+        if not more:
+            break
+        pairs |= more
+        waiting = [each for each in waiting if each.name not in pairs]
+    growth = growths[""]
     revealed = hearsay(system, cells, book, roles, policy.k).revealed
-    for who in _insiders(mine, policy):
-        growths[who] = _insider(growth, cells, who, policy.k)
-        growth.hidden |= growths[who].hidden
     small = {cell for cell, value in mine.items() if 0 < value < policy.k}
     hidden = {
         cell for cell, gone in zip(cells, growth.hidden, strict=True) if gone and cell in mine
@@ -87,6 +92,26 @@ def attempt(
         failed=tuple(sorted({*_failed(growths, revealed)})),
         targets=len(system.targets),
     )
+
+
+def _growths(
+    system: System,
+    cells: list[Cell],
+    roles: Roles,
+    mine: Mapping[Cell, int],
+    policy: Policy,
+    earlier: Sequence[Release],
+    period: str,
+) -> dict[str, Growth]:
+    """What must be hidden and its witnesses, before the public and before each insider."""
+    must = system.mine & np.array([cell in roles.covered for cell in cells], dtype=bool)
+    must[system.targets] |= system.mine[system.targets]
+    growth = _grown(system, cells, must, policy, earlier, period)
+    growths = {"": growth}
+    for who in _insiders(mine, policy):
+        growths[who] = _insider(growth, cells, who, policy.k)
+        growth.hidden |= growths[who].hidden
+    return growths
 
 
 def _grown(

@@ -11,7 +11,7 @@ from harmtax.figures.disclosure.assembly import Roles
 from harmtax.figures.disclosure.cells import JOINT, Book, Cell, tables
 from harmtax.figures.disclosure.corrections import Versions, versions
 from harmtax.figures.disclosure.hearsay import Ledger
-from harmtax.figures.disclosure.meets import FIT, Sketch, meets, tangled
+from harmtax.figures.disclosure.meets import FIT, Sketch, meets
 from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
@@ -19,6 +19,7 @@ from harmtax.figures.disclosure.spans import Plans, gaps, rests
 from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY
+from harmtax.shapes import Quantity
 
 TOGETHER = (
     "where records changed since an earlier publication, revise what was published before: the shorter"
@@ -32,13 +33,13 @@ def bound(
     plan: Plan,
     policy: Policy,
     earlier: Sequence[Release],
+    pairs: Set[str] = frozenset(),
     met: Mapping[Cell, int] | None = None,
 ) -> tuple[Ledger, Roles]:
     """All cells of a publication and of the earlier ones with their equations, and what each is to it.
 
-    `met` is what every two metrics count together; without it values that fit are worked out. Raises
-    BadUse for a plan whose tables hang together in a circle, unless the finer table is there, and where
-    no records have the numbers.
+    `pairs` are the metrics of which it is told what both count, with the values `met`, or some that fit.
+    Raises BadUse for a plan whose tables hang together in a circle, unless the finer table is there.
     """
     now = dict(mine) | _begun(truth, plan, earlier)
     told = versions(now, plan, earlier)
@@ -72,7 +73,8 @@ def bound(
     )
     now_told = plans | {c.period: [plan] for c in mine if c.period not in plans}
     try:
-        book = _ledger(base, now_told, {c.period for c in mine if tangled(plan)}, met, policy.nodes)
+        joint = meets(base.quantities, finer | dict(mine), pairs)
+        book = _ledger(base, now_told, *joint, met, policy.nodes)
     except BadUse as error:
         if not earlier:
             raise
@@ -108,14 +110,12 @@ def bound(
 def _ledger(
     base: Book,
     plans: Plans,
-    tangled_in: Set[str],
+    joint: Mapping[str, Quantity],
+    open_: set[Cell],
     met: Mapping[Cell, int] | None,
     nodes: int,
 ) -> Ledger:
-    """A book with all its equations, and in some periods with what every two metrics count together."""
-    joint, open_ = meets(
-        base.quantities, {c: n for c, n in base.values.items() if c.period in tangled_in}
-    )
+    """A book with all its equations, and with what some pairs of metrics count together."""
     counted = {**base.quantities, **joint}
     found: Mapping[Cell, int] = {}
     expected: int | None = None

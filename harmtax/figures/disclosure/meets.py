@@ -1,14 +1,14 @@
 """Meets: what two metrics count together, which nobody is shown and everybody's tables depend on.
 
-Two metrics of the same incidents are two marks on each of them. Their tables by several breakdowns hang together
-in a circle, as the tables of dimensions do: each pair agrees, and still no incidents may make all of them. What
-both count is the table that ties the circle. Its true values are not in the observations, and need not be: any
-that fit all that is published are those of possible incidents, which is all that a witness has to show.
+Two metrics of the same incidents are two marks on each of them. Their tables by several breakdowns hang
+together in a circle, as tables of dimensions do: each two agree, and still no incidents may make all of them.
+What both metrics count is the table that ties the circle. Its true values are not in the observations, and
+need not be: any that fit the rest are those of possible incidents, which is all that a witness has to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -39,30 +39,34 @@ def tangled(plan: Plan) -> bool:
     )
 
 
+def pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[str]:
+    """The names of what every two quantities count together, where neither holds the other."""
+    for one, other in _pairs(quantities, held):
+        if not disjoint(quantities[one], quantities[other]):
+            yield f"{one}{JOINT}{other}"
+
+
 def meets(
-    quantities: Mapping[str, Quantity], cells: Mapping[Cell, int]
+    quantities: Mapping[str, Quantity], cells: Mapping[Cell, int], names: Iterable[str]
 ) -> tuple[dict[str, Quantity], set[Cell]]:
-    """What every two quantities of some cells count together, and the cells in which that may be something."""
+    """What pairs of quantities count together, by name, and the cells in which that may be something."""
     by_name: dict[str, dict[Cell, int]] = {}
     for cell, value in cells.items():
         by_name.setdefault(cell.quantity, {})[cell] = value
     found: dict[str, Quantity] = {}
     open_: set[Cell] = set()
-    for one, other in _pairs(quantities, by_name.keys()):
-        if not disjoint(quantities[one], quantities[other]):
-            name = f"{one}{JOINT}{other}"
-            there = {
-                cell._replace(quantity=name)
-                for cell, value in by_name[one].items()
-                if value and by_name[other].get(cell._replace(quantity=other))
-            }
-            if there:
-                found[name] = common(quantities[one], quantities[other])
-                open_ |= there
+    for name in sorted(names):
+        one, other = name.split(JOINT)
+        found[name] = common(quantities[one], quantities[other])
+        open_ |= {
+            cell._replace(quantity=name)
+            for cell, value in by_name.get(one, {}).items()
+            if value and by_name.get(other, {}).get(cell._replace(quantity=other))
+        }
     return found, open_
 
 
-def _pairs(quantities: Mapping[str, Quantity], held: Set[str]) -> Iterator[tuple[str, str]]:
+def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Quantities of the same records of which neither holds the other."""
     names = sorted(name for name in held if JOINT not in name)
     for one, other in combinations(names, 2):
@@ -75,32 +79,32 @@ def together(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
     """The equations of two quantities and one that holds both: it holds what either counts."""
     for one, other in _pairs(book.quantities, cells.keys()):
         meet = f"{one}{JOINT}{other}"
-        if meet not in book.quantities and not disjoint(
-            book.quantities[one], book.quantities[other]
-        ):
+        apart = disjoint(book.quantities[one], book.quantities[other])
+        if not apart and meet not in book.quantities:
             continue
-        for holder in _holders(book, one, other, cells.keys()):
+        left = f"neither {one} nor {other}" if apart else f"none of {meet}"
+        for holder in holders(book.quantities, one, other, cells.keys()):
             for cell in cells[one]:
                 top, beside = (cell._replace(quantity=name) for name in (holder, other))
                 if top in book.values and beside in book.values and not book.zero(cell):
                     terms = [(top, 1), (cell, -1), (beside, -1), (cell._replace(quantity=meet), 1)]
-                    book.relate(terms, top._replace(rest=f"neither of {meet}"))
+                    book.relate(terms, top._replace(rest=left))
 
 
-def _holders(book: Book, one: str, other: str, held: Set[str]) -> list[str]:
+def holders(
+    quantities: Mapping[str, Quantity], one: str, other: str, held: Iterable[str]
+) -> list[str]:
     """The quantities that hold both, without those that hold one of these."""
-    parts = [book.quantities[one], book.quantities[other]]
+    parts = [quantities[one], quantities[other]]
     found = [
         name
         for name in sorted(held)
-        if JOINT not in name and all(implies(part, book.quantities[name]) for part in parts)
+        if JOINT not in name and all(implies(part, quantities[name]) for part in parts)
     ]
     return [
         name
         for name in found
-        if not any(
-            less != name and implies(book.quantities[less], book.quantities[name]) for less in found
-        )
+        if not any(less != name and implies(quantities[less], quantities[name]) for less in found)
     ]
 
 

@@ -167,6 +167,18 @@ def _loaded(
     return solver
 
 
+def middle(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | None:
+    """The same, in the middle of what is possible and not at its edge."""
+    low = np.where(known, values, least).astype(np.float64)
+    high = np.where(known, values, np.inf)
+    solver = _loaded(matrix.by_columns(), np.zeros(matrix.width), low, high)
+    solver.setOptionValue("solver", "ipm")
+    solver.setOptionValue("run_crossover", "off")
+    solver.run()
+    good = solver.getModelStatus() == _solver().HighsModelStatus.kOptimal
+    return np.array(solver.getSolution().col_value, dtype=np.float64) if good else None
+
+
 def whole(matrix: Matrix, known: Bools, values: Ints, least: Ints, nodes: int) -> Floats | None:
     """The same in whole numbers, as far as a search of so many nodes finds them; or None."""
     low = np.where(known, values, least).astype(np.float64)

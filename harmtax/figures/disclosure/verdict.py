@@ -70,7 +70,7 @@ def _period(
 ) -> list[str]:
     policy = publication.policy
     mine = shown | hidden
-    book, roles = bound(mine, truth, plan, policy, earlier, met)
+    book, roles = bound(mine, truth, plan, policy, earlier, {cell.quantity for cell in met}, met)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
