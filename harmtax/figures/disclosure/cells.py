@@ -92,13 +92,27 @@ class Book:
     """Cells that only a filing has, whose totals may be in no table of ours."""
     unknown: set[Cell] = field(default_factory=set)
     """Cells that nobody is shown, so that nobody knows which of them are zero."""
-    told: Set[Table] = frozenset()
-    """Tables, by period and breakdown, that go below the top of the tree, whatever there is in them."""
+    told: Mapping[Table, bool] = field(default_factory=dict)
+    """The published tables by period and breakdown, and whether they go below the top of the tree."""
 
     @cached_property
     def deep(self) -> Set[Table]:
         """The tables in which everybody sees what is below a category, and that nothing is."""
-        return self.told | {(cell.period, cell.breakdown) for cell in self.values if below(cell)}
+        found = {(cell.period, cell.breakdown) for cell in self.values if below(cell)}
+        return found | {table for table, deep in self.told.items() if deep}
+
+    @cached_property
+    def split(self) -> Set[tuple[str, str, frozenset[str]]]:
+        """The tables by quantity, period and breakdown, with those that have nothing in them."""
+        found = {(cell.quantity, cell.period, cell.breakdown) for cell in self.values}
+        counted = {(cell.quantity, cell.period) for cell in self.values if not cell.codes}
+        names = {each: {*row.dimensions} - {*row.whole} for each, row in self.quantities.items()}
+        return found | {
+            (quantity, period, table)
+            for quantity, period in counted
+            for when, table in self.told
+            if when == period and table <= names[quantity]
+        }
 
     def value(self, cell: Cell) -> int:
         """The value; what stands in no row is zero."""

@@ -51,14 +51,13 @@ def _told(book: Book) -> Told:
     for cell in book.values:
         for name, code in cell.codes:
             codes[(cell.quantity, cell.period, cell.breakdown), name].add(code)
-    tables = {table for table, _ in codes}
-    return Told(tables, book.deep, codes)
+    return Told(book.split, book.deep, codes)
 
 
 def _divided(book: Book, rest: Cell, name: str, told: Told) -> None:
     table = (rest.quantity, rest.period, rest.breakdown | {rest.rest, name})
     total = (rest.quantity, rest.period, rest.breakdown | {name})
-    codes = sorted({*told.codes[table, name], *told.codes.get((total, name), ())})
+    codes = sorted({*told.codes.get((table, name), ()), *told.codes.get((total, name), ())})
     parts = {code: left(book, rest.at(name, code)) for code in codes}
     here = {code: part for code, part in parts.items() if part is not None}
     if not DIMENSION_ROWS[name].overlapping:

@@ -188,13 +188,20 @@ def _plans(earlier: Sequence[Release]) -> dict[str, list[Plan]]:
 
 def written(book: Book, plans: Plans) -> None:
     """Writes all the equations between the cells of a book. Raises BadUse where they do not hold."""
-    book.told = {
-        (period, names) for period, told in plans.items() for plan in told for names in plan.deep()
-    }
+    book.told = _tables(plans)
     gaps(book, plans)
     tables(book)
     rests(book, plans)
     subsets(book)
+
+
+def _tables(plans: Plans) -> dict[tuple[str, frozenset[str]], bool]:
+    found: dict[tuple[str, frozenset[str]], bool] = {}
+    for period, told in plans.items():
+        for plan in told:
+            for names, deep in plan.tables().items():
+                found[period, names] = found.get((period, names), False) or deep
+    return found
 
 
 def _before(

@@ -27,15 +27,15 @@ class Plan:
         """The dimensions of each table; the levels of one tree are one dimension."""
         return {frozenset(map(_plain, breakdown)) for breakdown in self.breakdowns}
 
-    def deep(self) -> set[frozenset[str]]:
-        """The breakdowns by the whole tree, of all tables and their totals."""
-        found = (
-            frozenset(some)
-            for breakdown in self.breakdowns
-            for size in range(1, len(breakdown) + 1)
-            for some in combinations(breakdown, size)
-        )
-        return {each for each in found if TREE in each}
+    def tables(self) -> dict[frozenset[str], bool]:
+        """The breakdowns of all tables and their totals, and whether they go below the top of the tree."""
+        found: dict[frozenset[str], bool] = {}
+        for breakdown in self.breakdowns:
+            for size in range(1, len(breakdown) + 1):
+                for some in combinations(breakdown, size):
+                    names = frozenset(map(_plain, some))
+                    found[names] = found.get(names, False) or TREE in some
+        return found
 
     def told(self) -> list[list[str]]:
         """The plan as plain values."""

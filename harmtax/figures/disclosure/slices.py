@@ -27,7 +27,6 @@ from harmtax.figures.disclosure.conditions import (
 from harmtax.figures.disclosure.plan import TREE
 
 Pairs = tuple[tuple[str, str], ...]
-Table = tuple[str, str, frozenset[str]]
 
 
 class Bound(NamedTuple):
@@ -53,12 +52,11 @@ class Cut(NamedTuple):
 
 def slices(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
     """The equations between cells of two quantities of which one holds the other, or both are the same."""
-    tables = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
     written: set[frozenset[tuple[Cell, int]]] = set()
     for part in sorted(cells):
         for whole in sorted(cells):
             if part != whole and related(book.quantities[part], book.quantities[whole]):
-                pair = _Pair(book, part, whole, tables, written)
+                pair = _Pair(book, part, whole, written)
                 pair.follows = between(book.quantities, part, whole, cells.keys())
                 pair.relate(cells[part])
 
@@ -71,11 +69,10 @@ class _Pair:
         book: Book,
         part: str,
         whole: str,
-        tables: Set[Table],
         written: set[frozenset[tuple[Cell, int]]],
     ) -> None:
         self.book, self.part, self.whole = book, part, whole
-        self.tables, self.written = tables, written
+        self.written = written
         self.mine, self.theirs = book.quantities[part], book.quantities[whole]
         self.fields = {
             test[0] for one in (self.mine, self.theirs) for tests in one.where for test in tests
@@ -111,7 +108,7 @@ class _Pair:
         """The categories in which everybody sees that something of a cell may be; none where nobody does."""
         if not self._asked(TREE) or (cell.period, cell.breakdown | {TREE}) not in self.book.deep:
             return frozenset()
-        if (self.part, cell.period, cell.breakdown | {TREE}) not in self.tables:
+        if (self.part, cell.period, cell.breakdown | {TREE}) not in self.book.split:
             return frozenset()
         top = dict(cell.codes).get(TREE)
         below = BELOW[top] if top else PARENT.keys()
@@ -153,7 +150,7 @@ class _Pair:
     def _cut(self, cell: Cell, plain: Pairs, cut: Cut) -> bool:
         """Writes the equation of a cell and a cut; False where no table tells what is in the cut."""
         names = cut.names | {name for name, _ in plain}
-        if (self.whole, cell.period, names) not in self.tables:
+        if (self.whole, cell.period, names) not in self.book.split:
             return False
         base = Cell(self.whole, cell.period, plain)
         sums: list[Bound] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 
 from harmtax.figures.disclosure.cells import PLACE, Book, Cell, complete
 from harmtax.figures.disclosure.conditions import between, implies
@@ -22,20 +22,19 @@ def subsets(book: Book) -> None:
     cells: dict[str, list[Cell]] = defaultdict(list)
     for cell in sorted(book.values):
         cells[cell.quantity].append(cell)
-    broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
     doubled(book)
     slices(book, cells)
     for part, whole in _pairs(book.quantities, cells.keys()):
         if between(book.quantities, part, whole, cells.keys()):
             # It follows from two others.
             continue
-        _left(book, part, whole, broken)
+        _left(book, part, whole)
         apart(book, part, whole)
     unions(book, cells)
     together(book, cells)
 
 
-def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozenset[str]]]) -> None:
+def _left(book: Book, part: str, whole: str) -> None:
     """What no code of a table tells of the part is in what no code tells of the whole.
 
     Where a record may have several codes, or none, this does not follow from the sums of both.
@@ -54,7 +53,7 @@ def _left(book: Book, part: str, whole: str, broken: Set[tuple[str, str, frozens
                 continue
             # Nothing of the part has these codes, so that all of it is left.
             mine = above
-        told = (part, rest.period, above.breakdown | {name}) in broken
+        told = (part, rest.period, above.breakdown | {name}) in book.split
         if told and (mine in book.rests or mine in book.values) and not book.zero(mine):
             left = rest._replace(rest=f"{rest.rest} not {part}")
             book.relate([(rest, 1), (mine, -1)], left)

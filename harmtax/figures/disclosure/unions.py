@@ -28,7 +28,6 @@ class Choice(NamedTuple):
 
 def unions(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
     """The equations of metrics with several conditions, as far as the cells of their conditions are told."""
-    broken = {(cell.quantity, cell.period, cell.breakdown) for cell in book.values}
     for part in sorted(cells):
         for whole in sorted(cells):
             one, other = book.quantities[part], book.quantities[whole]
@@ -38,7 +37,7 @@ def unions(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
             if choices:
                 for cell in cells[part]:
                     if not book.zero(cell):
-                        _union(book, cell, whole, choices, broken)
+                        _union(book, cell, whole, choices)
 
 
 def _choices(part: Quantity, whole: Quantity) -> list[Choice] | None:
@@ -70,25 +69,24 @@ def _union(
     cell: Cell,
     whole: str,
     choices: Sequence[Choice],
-    broken: set[tuple[str, str, frozenset[str]]],
 ) -> None:
     record = book.quantities[whole].record
     open_ = [each for each in choices if not excludes(each.test, record, cell.codes)]
     base = cell._replace(quantity=whole)
-    held = {place: _met(book, base, (each,), broken) for place, each in enumerate(open_)}
+    held = {place: _met(book, base, (each,)) for place, each in enumerate(open_)}
     # A condition that nothing meets, and everybody knows it, is as good as none.
     open_ = [each for place, each in enumerate(open_) if held[place] != []]
-    told = [each for each in open_ if _met(book, base, (each,), broken)]
+    told = [each for each in open_ if _met(book, base, (each,))]
     for size in range(1, len(told) + 1):
         for some in combinations(told, size):
-            terms = _terms(book, base, some, broken)
+            terms = _terms(book, base, some)
             if terms is not None:
                 alone = len(some) == len(open_)
                 left = cell._replace(rest=f"{whole} neither {' nor '.join(map(_word, some))}")
                 book.relate([(cell, 1), *terms], None if alone else left)
     if len(told) == len(open_) > 1:
         twice = cell._replace(rest=f"{whole} more than one condition")
-        sums = [(each, 1) for one in told for each in _met(book, base, (one,), broken) or ()]
+        sums = [(each, 1) for one in told for each in _met(book, base, (one,)) or ()]
         book.relate([*sums, (cell, -1)], twice)
 
 
@@ -100,13 +98,12 @@ def _terms(
     book: Book,
     base: Cell,
     some: Sequence[Choice],
-    broken: set[tuple[str, str, frozenset[str]]],
 ) -> list[tuple[Cell, int]] | None:
     """What is to be taken from the union so that nothing of these conditions is left; None if not told."""
     terms: list[tuple[Cell, int]] = []
     for size in range(1, len(some) + 1):
         for together in combinations(some, size):
-            met = _met(book, base, together, broken)
+            met = _met(book, base, together)
             if met is None:
                 return None
             terms += [(each, -1 if size % 2 else 1) for each in met]
@@ -117,7 +114,6 @@ def _met(
     book: Book,
     base: Cell,
     together: Sequence[Choice],
-    broken: set[tuple[str, str, frozenset[str]]],
 ) -> list[Cell] | None:
     """The cells that count what meets all of some conditions; None where no table tells."""
     names = {each.name for each in together}
@@ -133,7 +129,7 @@ def _met(
             # Who is counted under another code may have this one as well.
             return None
     wanted = base.breakdown | names
-    if (base.quantity, base.period, wanted) not in broken:
+    if (base.quantity, base.period, wanted) not in book.split:
         return None
     return [each for each in _cells(base, together) if not book.zero(each)]
 
