@@ -13,9 +13,10 @@ from harmtax.figures.disclosure.attempt import REPORTER, Attempt, attempt, fines
 from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.corrections import small_changes, versions
 from harmtax.figures.disclosure.evidence import Evidence
+from harmtax.figures.disclosure.knowledge import Circle
 from harmtax.figures.disclosure.marking import marked
 from harmtax.figures.disclosure.plan import Plan, from_fine_to_coarse
-from harmtax.figures.disclosure.provenance import provenance
+from harmtax.figures.disclosure.provenance import FEW, provenance
 from harmtax.figures.disclosure.releases import Release, linked, read
 from harmtax.figures.disclosure.rows import Row, rows, values
 from harmtax.figures.disclosure.verdict import prove
@@ -29,7 +30,6 @@ CRITERION = (
     " {k} more."
 )
 # The number of reporters is told from here on.
-FEW = 3
 NAMED = 3
 
 
@@ -63,7 +63,13 @@ def _chosen(
     good: list[tuple[Plan, list[Attempt], int]] = []
     failed: tuple[Plan, list[str]] | None = None
     for plan in plans:
-        attempts = _attempts(truth, plan, policy, earlier)
+        try:
+            attempts = _attempts(truth, plan, policy, earlier)
+        except Circle:
+            # Only what was published before can make it a matter of this plan alone.
+            if not earlier or plan == plans[-1]:
+                raise
+            continue
         left = [name for each in attempts for name in each.failed]
         hidden, mass = _shares(attempts)
         tries.append(
@@ -166,7 +172,7 @@ def _about(
     listed: Sequence[Row],
 ) -> dict[str, Any]:
     moves = sum(map(len, evidence.witnesses.values()))
-    return provenance(observations) | {
+    return provenance(observations, policy.k) | {
         "k": policy.k,
         "criterion": CRITERION.format(k=policy.k, last=policy.k - 1),
         "plan": plan.told(),
