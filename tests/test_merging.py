@@ -225,6 +225,14 @@ def test_another_major_version_or_definition_is_put_beside_and_not_added(why: st
         assert [each[2] for each in _cells(merged.table, metric_id="M20")] == ["normal"]
     again = merge(merge(one, two), two, by=[])
     assert again.table.equals(merged.table)
+    # What one reporter states in one way adds up over its services, and is told in its own version.
+    told = {
+        row["reporter_id"]: (row["numerator"], row["harmtax_version"])
+        for row in merge(one, two, by=["reporter_id"]).table.to_pylist()
+        if row["metric_id"] == "M01" and row["service_id"] is None and row["reporter_id"]
+    }
+    versions = (VERSION, "7.0.0" if why == "version" else VERSION)
+    assert told == {name: (alone[name], v) for name, v in zip(WHO[:2], versions, strict=True)}
 
 
 def test_periods_of_different_length_are_never_added() -> None:
@@ -234,6 +242,35 @@ def test_periods_of_different_length_are_never_added() -> None:
     periods = {(row["reporter_id"], row["period"]) for row in merged.to_pylist()}
     assert {("ada", "2026-Q1"), ("bel", "2026-01")} <= periods
     assert not {("ada", "2026-01"), ("bel", "2026-Q1")} & periods
+
+
+def test_a_sum_that_lacks_who_states_another_length_says_so_and_why() -> None:
+    """One states the quarter alone, one the half year, one both: that one makes neither sum whole."""
+    asked: dict[str, Any] = {"metrics": ["M01"], "partial": True}
+    one, two, three = _folders()[:3]
+    quarters = [aggregate(each, period="2026-Q1", **asked) for each in (one, three)]
+    halves = [aggregate(each, period="2026-H1", **asked) for each in (two, three)]
+    merged = merge(*quarters, *halves)
+    status = {
+        (row["period"], row["reporter_id"]): row["status"]
+        for row in merged.table.to_pylist()
+        if row["service_id"] is None
+    }
+    assert {period for (period, who), s in status.items() if s == "partly_covered"} == {
+        "2026-Q1", "2026-H1",
+    }  # fmt: skip
+    assert {s for (_, who), s in status.items() if who} == {"normal"}
+    why = {each["period"]: each["why"] for each in merged.about["side_by_side"]}
+    assert why.keys() == {"2026-Q1", "2026-H1"} and "2026-H1" in why["2026-Q1"]
+    assert merge(merged, *halves).about["side_by_side"] == merged.about["side_by_side"]
+    both = merge(quarters[1], halves[1])
+    assert both.about["side_by_side"] == [] and not _partly(both)
+    only = merge(*quarters, halves[1])
+    assert [each["period"] for each in only.about["side_by_side"]] == ["2026-H1"]
+
+
+def _partly(found: Observations) -> bool:
+    return "partly_covered" in found.table["status"].to_pylist()
 
 
 def test_who_is_not_broken_down_makes_the_parts_of_all_partly_covered() -> None:

@@ -65,10 +65,10 @@ def read(report: Path) -> Statement:
         raise Unreadable(report, "it holds no observations")
     about = told.get("about") if isinstance(told.get("about"), dict) else {}
     facts = {**told, **(about or {})}
-    return Statement(
-        _fitted(table), _digests(facts.get("inputs")), _counts(facts.get("counted")),
-        published=told.get("use") in _PUBLISHED,
-    )  # fmt: skip
+    published = told.get("use") in _PUBLISHED
+    # What a publication says of the number of records may be rounded as well.
+    counted = {} if published else _counts(facts.get("counted"))
+    return Statement(_fitted(table), _digests(facts.get("inputs")), counted, published=published)
 
 
 def _submission(folder: Path) -> Statement:
