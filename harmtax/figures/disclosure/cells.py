@@ -7,7 +7,7 @@ publication, so that an earlier one speaks of the same cells.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -84,7 +84,7 @@ class Book:
     equations: list[list[tuple[Cell, int]]] = field(default_factory=list)
     hideable: bool = False
     """Whether a zero may be hidden, so that its equations are wanted as well."""
-    filed: Set[Cell] = frozenset()
+    filed: frozenset[Cell] = frozenset()
     """Cells that only a filing has, whose totals may be in no table of ours."""
     unknown: set[Cell] = field(default_factory=set)
     """Cells that nobody is shown, so that nobody knows which of them are zero."""
@@ -165,6 +165,12 @@ def tables(book: Book) -> None:
         for (whole, name), parts in found.items()
         if DIMENSION_ROWS[name].overlapping or book.exceeds(whole, parts)
     }
+    # Where filings do not add up to our number, others of its reporter have filed nothing.
+    partly = {
+        (whole.quantity, name)
+        for (whole, name), parts in found.items()
+        if whole in book.values and book.filed.issuperset(parts) and not book.adds(whole, parts)
+    }
     for (whole, name), parts in sorted(found.items()):
         if whole not in book.values and all(part in book.filed for part in parts):
             continue
@@ -180,6 +186,7 @@ def tables(book: Book) -> None:
                 book.relate([*some, (whole, -1)], whole._replace(rest=f"{name}:twice"))
         else:
             full = complete(book.quantities[whole.quantity], name, whole)
+            full &= not (book.filed.issuperset(parts) and (whole.quantity, name) in partly)
             book.equate(whole, parts, None if full else whole._replace(rest=name))
     _filed(book)
     _untiered(book)

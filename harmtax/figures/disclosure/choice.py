@@ -17,7 +17,7 @@ from harmtax.figures.disclosure.knowledge import Circle
 from harmtax.figures.disclosure.marking import marked
 from harmtax.figures.disclosure.plan import Plan, from_fine_to_coarse
 from harmtax.figures.disclosure.provenance import FEW, provenance
-from harmtax.figures.disclosure.releases import Release, linked, read
+from harmtax.figures.disclosure.releases import Release, linked, promises, read
 from harmtax.figures.disclosure.rows import Row, rows, values
 from harmtax.figures.disclosure.verdict import prove
 from harmtax.figures.metrics import Observations
@@ -40,6 +40,8 @@ def protected(
     listed = rows(observations.table)
     truth = values(listed)
     earlier = [*read(prior), *read(filings, STATUTORY)]
+    for period in sorted({cell.period for cell in truth}):
+        promises(policy, linked(earlier, period))
     # A plan that changes for a period already begun would be taken apart by subtraction.
     plans = _plans(truth, policy, earlier)
     corrected = _corrections(truth, plans[0], earlier, policy)

@@ -7,7 +7,7 @@ claim that goes further than the numbers is that of a forger, or of another publ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import Cell
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.hearsay import Hearsay
+from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.programme import DOWN, UP, Programme
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import additive, rows
@@ -38,6 +39,43 @@ def held(publication: Publication, evidence: Evidence) -> None:
         gone = [cell for cell, value in pairs if cell is not None and value is None]
         if not any(cell.name in evidence.values for cell in gone):
             raise BadUse(f"the evidence lacks the hidden number {row.top.name}")
+
+
+def stated(publication: Publication) -> None:
+    """Raises BadUse where what a publication says of itself is not what its policy promises."""
+    if publication.about.get("k", publication.policy.k) != publication.policy.k:
+        raise BadUse(
+            f"the publication states k = {publication.about['k']}, and its policy {publication.policy.k}"
+        )
+
+
+def complete(publication: Publication, earlier: Iterable[Release]) -> None:
+    """Raises BadUse where an earlier publication or filing is missing that the publication names."""
+    held = {each.digest for each in earlier}
+    for option, named in (("--prior", "prior"), ("--filing", "filings")):
+        for each in publication.about.get(named, ()):
+            if each["digest"] not in held:
+                raise BadUse(
+                    f"the publication was made after {each['file']}, which is missing here or is another"
+                    f" file: name it with {option}"
+                )
+
+
+def published(plan: Plan, cells: Iterable[Cell]) -> None:
+    """Raises BadUse for a number outside the tables of the plan, for which no circle was looked for."""
+    for cell in cells:
+        if not plan.publishes(cell.codes):
+            raise BadUse(f"the publication has {cell.name}, which is in no table of its plan")
+
+
+def truth_holds(system: System) -> None:
+    """Raises BadUse where the numbers that are said to be hidden cannot be: too low, or not adding up."""
+    low = np.flatnonzero(~system.known & (system.values < system.least))
+    if len(low):
+        raise BadUse(
+            f"the evidence has {int(system.values[low[0]])} for {system.names[int(low[0])]}, which is at"
+            f" least {int(system.least[low[0]])}"
+        )
 
 
 def attackers(publication: Publication, evidence: Evidence, reporters: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from harmtax.figures.disclosure.hearsay import Ledger
 from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
-from harmtax.figures.disclosure.spans import Plans, gaps, inside, rests
+from harmtax.figures.disclosure.spans import Plans, filed, gaps, inside, rests, summed
 from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY
@@ -58,24 +58,27 @@ def bound(
         for cell, n in release.finer().items()
         if cell.period not in revised and cell not in told.values and cell not in finer
     }
-    filed = {cell for each in earlier for cell in each.within}
-    filed |= {cell for each in earlier if each.use == STATUTORY for cell in each.shown}
+    exact = {cell for each in earlier for cell in each.within}
+    exact |= {cell for each in earlier if each.use == STATUTORY for cell in each.shown}
     within = {cell: n for each in earlier for cell, n in each.within.items()}
+    plans = _plans(earlier)
+    plans |= {cell.period: [plan] for cell in mine if cell.period not in plans}
     values = {**within, **told.values, **finer}
+    finer |= _summed(values, exact - mine.keys(), plans)
+    values |= finer
     if policy.zeros == "hideable":
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
     open_, covered = _known(told, changed, policy.k)
-    unseen = {*finer, *(filed - mine.keys() - open_ - covered)}
+    unseen = {*finer, *(exact - mine.keys() - open_ - covered)}
     book = Ledger(
         quantities(),
         values,
         hideable=policy.zeros == "hideable",
-        filed=filed - mine.keys(),
+        filed=frozenset(exact - mine.keys()),
         unknown=set(unseen),
     )
-    plans = _plans(earlier)
     try:
-        written(book, plans | {c.period: [plan] for c in mine if c.period not in plans})
+        written(book, plans)
     except BadUse as error:
         if not earlier:
             raise
@@ -148,11 +151,25 @@ def _plans(earlier: Sequence[Release]) -> dict[str, list[Plan]]:
     return plans
 
 
+def _summed(values: Mapping[Cell, int], exact: Set[Cell], plans: Plans) -> dict[Cell, int]:
+    """The cells of the periods of filings that nobody published, but that ours add up to."""
+    ours = {cell: n for cell, n in values.items() if cell not in exact}
+    told = {(cell.quantity, cell.period) for cell in ours}
+    asked = {(cell.quantity, cell.period) for cell in exact} - told
+    found: dict[Cell, int] = {}
+    for period in sorted({period for _, period in asked}):
+        for cell, n in sorted(summed(ours, period, plans).items()):
+            if (cell.quantity, period) in asked:
+                found[cell] = n
+    return found
+
+
 def written(book: Book, plans: Plans) -> None:
     """Writes all the equations between the cells of a book. Raises BadUse where they do not hold."""
     gaps(book, plans)
     tables(book)
     rests(book, plans)
+    filed(book)
     subsets(book)
 
 

@@ -20,7 +20,7 @@ from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
-from harmtax.figures.disclosure.releases import Release, linked, told
+from harmtax.figures.disclosure.releases import Release, linked, promises, told
 from harmtax.figures.disclosure.system import Ints, System
 from harmtax.figures.publication import Publication
 
@@ -30,12 +30,15 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
 
     Raises BadUse for evidence that states what the numbers do not.
     """
+    claims.stated(publication)
+    claims.complete(publication, earlier)
     claims.held(publication, evidence)
     shown, absent = told(publication)
     hidden = {cell: evidence.values[cell.name] for cell in absent if cell.name in evidence.values}
     plan = Plan(tuple(tuple(each) for each in publication.about["plan"]))
     finer = {Cell.named(name): value for name, value in evidence.values.items()}
     truth = finer | shown | hidden
+    claims.published(plan, [*shown, *hidden])
     lost: list[str] = []
     done: list[Release] = list(earlier)
     for period in sorted({cell.period for cell in [*shown, *hidden]}, key=longest):
@@ -67,12 +70,14 @@ def _period(
     earlier: Sequence[Release],
 ) -> list[str]:
     policy = publication.policy
+    promises(policy, earlier)
     mine = shown | hidden
     book, roles = bound(mine, truth, plan, policy, earlier)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
     claims.floors_hold(plain, roles.claimed)
+    claims.truth_holds(system)
     lost: list[str] = []
     for who in claims.attackers(publication, evidence, reporters(mine)):
         place = {name: at for at, name in enumerate(system.names)}
