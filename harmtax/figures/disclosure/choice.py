@@ -11,6 +11,7 @@ from harmtax.errors import Disclosive
 from harmtax.figures.disclosure import programme
 from harmtax.figures.disclosure.attempt import REPORTER, Attempt, attempt, finest, longest
 from harmtax.figures.disclosure.cells import Cell
+from harmtax.figures.disclosure.claims import criterion
 from harmtax.figures.disclosure.corrections import small_changes, versions
 from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.knowledge import Circle
@@ -24,11 +25,6 @@ from harmtax.figures.metrics import Observations
 from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY, Publication
 
-CRITERION = (
-    "For every number from 1 to {last} that can be named, also as a difference, complete tables of whole"
-    " numbers agree with everything published in which it is anything from its least possible value to"
-    " {k} more."
-)
 # The number of reporters is told from here on.
 NAMED = 3
 
@@ -176,7 +172,7 @@ def _about(
     moves = sum(map(len, evidence.witnesses.values()))
     return provenance(observations, policy.k) | {
         "k": policy.k,
-        "criterion": CRITERION.format(k=policy.k, last=policy.k - 1),
+        "criterion": criterion(policy.k),
         "plan": plan.told(),
         "prior": [each.told() for each in earlier if each.use != STATUTORY],
         "filings": [each.told() for each in earlier if each.use == STATUTORY],

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harmtax.errors import MissingExtra
+from harmtax.errors import BadUse, MissingExtra
 from harmtax.figures.disclosure.system import Bools, Floats, Ints, Matrix
 
 # Worth more than any path of cells costs, and small enough for the solver's tolerances.
@@ -67,7 +67,7 @@ class Programme:
             # Both ways of the target count, so that going to and fro gains nothing.
             for place, cost in ((target, -way), (target + size, way)):
                 solver.changeColCost(place, float(cost))
-            solver.run()
+            _solve(solver)
             good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
             yield abs(solver.getInfo().objective_function_value) if good else None
             for place in (target, target + size):
@@ -133,7 +133,7 @@ def _run(
     """The best values; None when there are none, no end to them, or the nodes were used up."""
     highspy = _solver()
     solver = _loaded(columns, cost, lower, upper, nodes)
-    solver.run()
+    _solve(solver)
     solution = solver.getSolution()
     good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     if nodes is not None:
@@ -165,6 +165,17 @@ def _loaded(
         model.integrality_ = [highspy.HighsVarType.kInteger] * columns.height
     solver.passModel(model)
     return solver
+
+
+def _solve(solver: Any) -> None:
+    """Runs a solver, also in a process that has used the same library with more threads."""
+    highspy = _solver()
+    if solver.run() == highspy.HighsStatus.kError:
+        highspy.Highs.resetGlobalScheduler(True)
+        if solver.run() == highspy.HighsStatus.kError:
+            raise BadUse(
+                "the solver does not run; another programme in this process may be using it"
+            )
 
 
 def feasible(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | None:

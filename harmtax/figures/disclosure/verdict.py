@@ -7,7 +7,7 @@ claims is worked out again by a programme.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
 from harmtax.figures.disclosure.releases import Release, linked, promises, told
-from harmtax.figures.disclosure.system import Ints, System
+from harmtax.figures.disclosure.system import ENDLESS, Ints, System
 from harmtax.figures.publication import Publication
 
 
@@ -38,7 +38,7 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
     plan = Plan(tuple(tuple(each) for each in publication.about["plan"]))
     finer = {Cell.named(name): value for name, value in evidence.values.items()}
     truth = finer | shown | hidden
-    claims.published(plan, [*shown, *hidden])
+    claims.published(plan, [*shown, *hidden], truth)
     lost: list[str] = []
     done: list[Release] = list(earlier)
     for period in sorted({cell.period for cell in [*shown, *hidden]}, key=longest):
@@ -124,9 +124,9 @@ def _goals(
     return replace(system, low=low, high=high)
 
 
-def _move(witness: object, place: dict[str, int]) -> tuple[Ints, Ints]:
-    pairs = dict(witness)  # type: ignore[call-overload]
+def _move(witness: Mapping[str, int], place: dict[str, int]) -> tuple[Ints, Ints]:
     return (
-        np.array([place[name] for name in pairs], dtype=np.int64),
-        np.array(list(pairs.values()), dtype=np.int64),
+        np.array([place[name] for name in witness], dtype=np.int64),
+        # A step beyond every count proves nothing, and need not fit.
+        np.array([max(-ENDLESS, min(step, ENDLESS)) for step in witness.values()], dtype=np.int64),
     )
