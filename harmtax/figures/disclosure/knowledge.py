@@ -11,11 +11,12 @@ from harmtax.figures.disclosure.assembly import Roles
 from harmtax.figures.disclosure.cells import Book, Cell, tables
 from harmtax.figures.disclosure.conditions import implies
 from harmtax.figures.disclosure.corrections import Versions, versions
+from harmtax.figures.disclosure.filers import filed
 from harmtax.figures.disclosure.hearsay import Ledger
 from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
-from harmtax.figures.disclosure.spans import Plans, filed, gaps, inside, rests, summed
+from harmtax.figures.disclosure.spans import Plans, gaps, inside, rests, summed
 from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from harmtax.figures.disclosure.cells import PLACE, Book, Cell, below, months
 from harmtax.figures.disclosure.plan import TREE, Plan
-from harmtax.figures.sides import SUBJECT
 
 # Stands between a period and the parts that are taken from it.
 LESS = " less "
@@ -105,27 +104,6 @@ def summed(values: Mapping[Cell, int], period: str, plans: Plans) -> dict[Cell, 
         if _full(period, parts):
             found[cell] = sum(values.get(cell._replace(period=part), 0) for part in parts)
     return found
-
-
-def filed(book: Book) -> None:
-    """What was filed of shorter periods is part of what our tables count in a longer one."""
-    found: dict[Cell, list[Cell]] = defaultdict(list)
-    spoken = {(cell.quantity, cell.period) for cell in book.values.keys() - book.filed}
-    for cell in sorted(book.filed):
-        names = cell.breakdown & {*SUBJECT}
-        if len(names) < len(SUBJECT) or (cell.quantity, cell.period) in spoken:
-            continue
-        for _, period in sorted(spoken):
-            if inside(cell.period, period):
-                whole = cell._replace(period=period).at(max(names), None)
-                above = [
-                    each for each in (whole, whole.at(min(names), None)) if each in book.values
-                ]
-                for each in above[:1]:
-                    found[each].append(cell)
-    for whole, parts in sorted(found.items()):
-        terms = [(whole, 1), *((part, -1) for part in parts)]
-        book.relate(terms, whole._replace(rest="of others than was filed"))
 
 
 def rests(book: Book, plans: Plans) -> None:
