@@ -28,6 +28,8 @@ BELOW: dict[str, set[str]] = defaultdict(set)
 for _part, _whole in CLOSURE:
     BELOW[_whole].add(_part)
 
+# What is left of a total when exact filings are taken away.
+OTHERS = "of others than the filers"
 # Incidents of these categories have no tier, and nobody has to be told which.
 UNTIERED = {row.code for row in CATEGORIES} - {code for code, _ in TIERS}
 
@@ -203,7 +205,7 @@ def _filed(book: Book) -> None:
     for whole, parts in sorted(found.items()):
         if whole in book.values:
             terms = [(whole, 1), *((part, -1) for part in parts)]
-            book.relate(terms, whole._replace(rest="of others than the filers"))
+            book.relate(terms, whole._replace(rest=OTHERS))
 
 
 def _untiered(book: Book) -> None:

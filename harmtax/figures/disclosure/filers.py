@@ -8,9 +8,9 @@ doubt it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from harmtax.figures.disclosure.cells import Book, Cell, months
+from harmtax.figures.disclosure.cells import OTHERS, Book, Cell, months
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.disclosure.spans import LESS, inside
 from harmtax.figures.sides import SUBJECT
@@ -38,6 +38,28 @@ def filed(book: Book) -> None:
             within = sorted(each for each in ours[quantity] if _holds(period, each))
             if within:
                 _below(book, within, [cell for cell in listed if cell.period == period], who)
+    _others(book, ours)
+
+
+def _others(book: Book, ours: Mapping[str, Set[str]]) -> None:
+    """What others than the filers have in a period they have in a longer one as well."""
+    broken = {
+        (cell.quantity, cell.period, cell.breakdown) for cell in book.values.keys() - book.filed
+    }
+    for rest in sorted(each for each in book.rests if each.rest == OTHERS):
+        whole = rest._replace(rest="")
+        filers = {
+            dict(cell.codes)[REPORTER]
+            for cell in book.filed
+            if cell.at(SERVICE, None).at(REPORTER, None) == whole and REPORTER in cell.breakdown
+        }
+        for period in sorted(ours[rest.quantity]):
+            above = whole._replace(period=period)
+            told = (above.quantity, period, above.breakdown | {REPORTER}) in broken
+            if told and above in book.values and _holds(period, rest.period):
+                terms = [(above, 1), (rest, -1)]
+                terms += [(above.at(REPORTER, who), -1) for who in sorted(filers)]
+                book.relate(terms, above._replace(rest=f"{OTHERS} nor in {rest.period}"))
 
 
 def _above(book: Book, period: str, listed: Sequence[Cell], who: str) -> None:
