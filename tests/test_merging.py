@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from tempfile import mkdtemp
 from types import MappingProxyType
@@ -148,6 +148,26 @@ def test_the_highest_revision_wins_and_the_superseded_one_is_told() -> None:
     told = {(each["reporter_id"], each["revision"]) for each in merged.about["superseded"]}
     assert told == {("ada", 1)}
     assert {each["revision"] for each in merged.about["parts"]} == {1, 2}
+
+
+def test_a_merge_of_merges_is_the_merge_of_all_whatever_is_merged_first(tmp_path: Path) -> None:
+    """A correction, a reporter without breakdown, another definition: nothing is forgotten on the way."""
+    asked: dict[str, Any] = {"period": "2026", "metrics": ["M01", "M10"], "partial": True}
+    first = aggregate(_folders()[0], by=["surface"], **asked)
+    coarse = aggregate(_folders()[1], **asked)
+    other = aggregate(_folders()[2], by=["tier"], **asked)
+    other = replace(other, about={**other.about, "definitions": {"M10": "another"}})
+    parts = [first, _changed(first, revision=2), coarse, other]
+    whole = merge(*parts)
+    assert whole.about["superseded"] and whole.about["side_by_side"]
+    bytes_ = _written(whole, tmp_path)
+    assert _written(merge(whole), tmp_path) == bytes_
+    for order in permutations(range(len(parts))):
+        a, b, c, d = (parts[at] for at in order)
+        if order[0] < order[1]:
+            assert _written(merge(merge(a, b), merge(c, d)), tmp_path) == bytes_, order
+        if order[0] < order[1] < order[2]:
+            assert _written(merge(merge(merge(a, b), c), d), tmp_path) == bytes_, order
 
 
 def _changed(part: Observations, **fixed: Any) -> Observations:

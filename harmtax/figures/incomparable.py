@@ -6,7 +6,7 @@ reporter may add up where those of all do not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import pyarrow as pa
 
@@ -54,6 +54,25 @@ def lengths(rows: pa.Table, of: tuple[str, ...] = ()) -> dict[Place, str]:
             why = f"others state it for {missing}, a period of another length"
             found[(metric, period, *who)] = why
     return found
+
+
+def uneven(
+    rows: pa.Table, levels: Mapping[tuple[str, str, str], Set[int]], of: tuple[str, ...] = ()
+) -> set[tuple[Place, int]]:
+    """The metrics and periods, each with the levels that somebody who states them is not broken down by."""
+    names = ["metric_id", "period", *SUBJECT]
+    seen: dict[Place, tuple[set[int], list[Set[int]]]] = {}
+    known = rows.group_by([*names, "level"]).aggregate([]).to_pylist()
+    for each in known:
+        there, told = seen.setdefault(_place(each, "period", *of), (set(), []))
+        there.add(each["level"])
+        told.append(levels.get((*_subject(each), each["period"]), frozenset()))
+    return {
+        (place, level)
+        for place, (there, told) in seen.items()
+        for level in there
+        if any(level not in own for own in told)
+    }
 
 
 def _elsewhere(periods: Mapping[str, set[tuple[str, ...]]]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from harmtax._generated.metrics import METRICS
 from harmtax.errors import BadUse, Unreadable
 from harmtax.figures import parts as room
 from harmtax.figures.gathering import gather
-from harmtax.figures.incomparable import SUMS, Place, differing, lengths
+from harmtax.figures.incomparable import SUMS, Place, differing, lengths, uneven
 from harmtax.figures.levels import margins
 from harmtax.figures.manifest import FIGURES
 from harmtax.figures.medians import with_intervals
@@ -90,10 +90,14 @@ def merged(
     if wanted is not None:
         _refuse(wanted, stated)
     rows = _flagged(stated, {place[:2] for place in beside[()]})
+    torn = {of: uneven(stated.rows, stated.levels, of) for of in SUMS}
     tables = [
-        _summed(rows, subject, wanted, beside.get(subject, {}), short.get(subject, {}))
+        _summed(
+            rows, subject, wanted, beside.get(subject, {}), short.get(subject, {}),
+            torn.get(subject, frozenset()),
+        )
         for subject in _subjects(wanted, bool(beside[()]))
-    ]
+    ]  # fmt: skip
     table = pa.concat_tables([*tables, _zeros(stated)]) if tables else _zeros(stated)
     table = _once_more(table)
     return Observations(
@@ -144,31 +148,11 @@ def _flagged(stated: Statements, apart: Set[Place]) -> pa.Table:
     partly = pc.or_(none, pc.equal(rows["status"], "partly_covered"))
     places = zip(rows["metric_id"].to_pylist(), rows["period"].to_pylist(), strict=True)
     kept = [place in apart for place in places]
-    for name, flag in (("lacks", lacks), ("partly", pc.or_(partly, _uneven(stated)))):
+    for name, flag in (("lacks", lacks), ("partly", partly)):
         rows = rows.append_column(name, pc.cast(flag, pa.int64()))
     single = pc.equal(rows["status"], "not_comparable")
     rows = rows.append_column("single", pc.cast(single, pa.int64()))
     return rows.append_column("apart", pa.array(kept, pa.bool_()))
-
-
-def _uneven(stated: Statements) -> pa.Array:
-    """Whether somebody who states the metric in the period is not broken down by these dimensions."""
-    rows = stated.rows
-    columns = [rows[name].to_pylist() for name in ("metric_id", "period", *SUBJECT, "level")]
-    stating: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
-    for metric, period, reporter, service, _ in zip(*columns, strict=True):
-        stating.setdefault((metric, period), set()).add((reporter, service, period))
-    known: dict[tuple[str, str, int], bool] = {}
-    for metric, period, _, _, level in zip(*columns, strict=True):
-        place = (metric, period, level)
-        if place not in known:
-            known[place] = any(
-                level not in stated.levels.get(each, ()) for each in stating[metric, period]
-            )
-    found = [
-        known[metric, period, level] for metric, period, _, _, level in zip(*columns, strict=True)
-    ]
-    return pa.array(found, pa.bool_())
 
 
 # --- sums -----------------------------------------------------------------------------------------------
@@ -180,10 +164,11 @@ def _summed(
     wanted: Sequence[Sequence[str]] | None,
     apart: Set[Place] | Mapping[Place, str],
     short: Mapping[Place, str],
+    torn: Set[tuple[Place, int]],
 ) -> pa.Table:
     """The rows added up over what is not in `subject`.
 
-    What is `apart` has no sum; the sum of what is `short` lacks somebody.
+    What is `apart` has no sum; the sum of what is `short`, or at a level `torn`, lacks somebody.
     """
     if wanted is not None:
         levels = {room.level(each) for each in wanted if {*each} & {*SUBJECT} == {*subject}}
@@ -197,7 +182,7 @@ def _summed(
     keys += ["harmtax_version"] if whole else []
     at_least = pc.ScalarAggregateOptions(min_count=1)
     sums = [(name, "sum", at_least) for name in NUMBERS]
-    flags = [(name, "max") for name in ("lacks", "partly", "single")]
+    flags = [(name, "max") for name in ("lacks", "partly", "single", "level")]
     if not whole:
         flags.append(("harmtax_version", "max"))
     table = rows.group_by(keys).aggregate([*sums, *flags])
@@ -210,7 +195,9 @@ def _summed(
     table = _versioned(table, subject)
     columns = [table[name].to_pylist() for name in ("metric_id", "period", *subject)]
     places = list(zip(*columns, strict=True))
-    partly = pa.array([int(place in short) for place in places], pa.int64())
+    here = zip(places, table["level"].to_pylist(), strict=True)
+    lacking = [place in short or (place, level) in torn for place, level in here]
+    partly = pa.array(map(int, lacking), pa.int64())
     at = table.column_names.index("partly")
     table = table.set_column(at, "partly", pc.max_element_wise(table["partly"], partly))
     hidden = pa.array([place in apart for place in places], pa.bool_())
@@ -307,14 +294,16 @@ def _about(
     for *place, metric, meaning in meanings:
         if meaning != common[metric]:
             other.setdefault(tuple(place), {})[metric] = meaning
+    levels = sorted({level for found in stated.levels.values() for level in found})
+    whole = [_dimensions(level) for level in levels if level] if by is None else breakdowns(by)
+    asked = {room.level(each) for each in margins(whole)}
     told = [
         dict(zip(names, (*place, revision), strict=True))
         | {"digest": digest}
         | ({"definitions": other[place]} if place in other else {})
+        | _levels(stated.levels[place], asked)
         for place, (revision, digest) in sorted(stated.told.items())
     ]
-    levels = sorted({level for found in stated.levels.values() for level in found})
-    whole = [_dimensions(level) for level in levels if level] if by is None else breakdowns(by)
     return {
         "by": [list(each) for each in whole],
         "partial": by is None or (bool(whole) and all({*SUBJECT} <= {*each} for each in whole)),
@@ -327,6 +316,13 @@ def _about(
             for (metric, period), why in found.items()
         ],
     }
+
+
+def _levels(own: Set[int], asked: Set[int]) -> dict[str, list[list[str]]]:
+    """The breakdowns of a statement that has not all of those of the whole."""
+    if asked <= own:
+        return {}
+    return {"by": [_dimensions(level) for level in sorted(own & asked) if level]}
 
 
 def _dimensions(level: int) -> list[str]:
