@@ -29,12 +29,11 @@ def filed(book: Book) -> None:
     for cell in book.values.keys() - book.filed:
         ours[cell.quantity].add(cell.period)
     for (quantity, who, _), listed in sorted(cells.items()):
-        theirs = {cell.period for cell in listed}
-        alien = sorted(theirs - ours[quantity])
+        theirs = sorted({cell.period for cell in listed})
         for period in sorted(ours[quantity]):
-            if within := [each for each in alien if _holds(period, each)]:
+            if within := [each for each in theirs if _holds(period, each)]:
                 _above(book, period, [cell for cell in listed if cell.period in within], who)
-        for period in alien:
+        for period in theirs:
             within = sorted(each for each in ours[quantity] if _holds(period, each))
             if within:
                 _below(book, within, [cell for cell in listed if cell.period == period], who)
@@ -72,7 +71,10 @@ def _above(book: Book, period: str, listed: Sequence[Cell], who: str) -> None:
             (each for each in (whole, whole.at(REPORTER, None)) if each in book.values), None
         )
         if above is not None and cell.period in kept:
-            found[above].append(cell)
+            level = above._replace(period=cell.period)
+            # Where our tables have the same of the filing's period, that is between the two.
+            if level not in book.values:
+                found[above].append(cell)
     full = _size(kept) == _length(period) and _all(book, period, listed, who, found)
     for above, parts in sorted(found.items()):
         terms = [(above, 1), *((part, -1) for part in parts)]
@@ -91,7 +93,8 @@ def _below(book: Book, within: Sequence[str], listed: Sequence[Cell], who: str) 
     """What our tables count of a reporter in shorter periods is part of what was filed of a longer one."""
     parts: dict[Cell, list[Cell]] = {}
     for cell in listed:
-        held = [period for period in within if _ours(cell, period) in book.values]
+        between = _ours(cell, cell.period) in book.values
+        held = [each for each in within if _ours(cell, each) in book.values and not between]
         parts[cell] = [_ours(cell, period) for period in _longest(held)]
     mine = {cell for cell in _counted(book, listed[0].quantity, who) if cell.period in within}
     # What is ours and not in the filing, or more than it has, is of another service.
