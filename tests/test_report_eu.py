@@ -167,6 +167,8 @@ def test_whatever_was_counted_the_parts_add_up(data: st.DataObject) -> None:
     left = grids[OWNS][1][LEADING["5"] + len(COLUMNS["5"])]
     assert tops + int(left.rpartition(" ")[2] or 0) == int(found["TOTAL", ""]) == total
     assert {each.rule for each in breaches(grids)} <= ({"sum"} if left else set())
+    # Who has to recode is told which of our categories have no place in this part.
+    assert not left or left.startswith("in no category of this part (ours: OTH): ")
 
 
 @pytest.mark.parametrize(

@@ -46,11 +46,11 @@ def statutory(observations: Observations, *, basis: str) -> Publication:
     Only the template of that law takes it, and every other publication counts it as known. Raises
     BadUse without a legal basis.
     """
-    from harmtax.figures.disclosure.provenance import provenance
+    from harmtax.figures.disclosure.provenance import exact
 
     if not basis.strip():
         raise BadUse("a statutory publication names its legal basis")
-    about = provenance(observations) | {"basis": basis.strip()}
+    about = exact(observations) | {"basis": basis.strip()}
     return Publication(observations.table, Policy(), MappingProxyType(about), basis.strip())
 
 

@@ -91,7 +91,8 @@ details .scroll { margin-top: 1rem; }
   margin-right: 0.4rem; vertical-align: -0.1rem; }
 .swatch.tier-floor { background: var(--floor); } .swatch.tier-high { background: var(--high); }
 .swatch.tier-medium { background: var(--medium); } .swatch.tier-low { background: var(--low); }
-.legend + .scroll, .pair + .scroll, .pair + .pair { margin-top: 2rem; }
+.legend + .scroll, .pair + .scroll, .pair + .pair, .pair + figure, .scroll + .pair, .pair + p {
+  margin-top: 2rem; }
 svg .main { fill: var(--main); } svg .track { fill: var(--track); } svg .base { stroke: var(--rule); }
 .tier-floor { fill: var(--floor); } .tier-high { fill: var(--high);
   } .tier-medium { fill: var(--medium); }
@@ -121,7 +122,9 @@ footer { color: var(--quiet); font-size: 0.9rem; padding-top: 1.5rem; padding-bo
 }
 @media print {
   body { font-size: 10pt; }
-  .skip, nav { display: none; }
+  .skip, nav, details:not([open]) { display: none; }
+  /* The tree of categories on one sheet. */
+  figure svg { zoom: 0.65; }
   header, main, footer { max-width: none; padding: 0; }
   .scroll { overflow: visible; background: none; }
   figure, tr, .key div { break-inside: avoid; }
