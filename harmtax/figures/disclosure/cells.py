@@ -165,7 +165,7 @@ def tables(book: Book) -> None:
     overlapping = {
         (whole.quantity, whole.breakdown, name)
         for (whole, name), parts in found.items()
-        if DIMENSION_ROWS[name].overlapping or book.exceeds(whole, parts)
+        if DIMENSION_ROWS[name].overlapping or (whole in book.values and book.exceeds(whole, parts))
     }
     # Where filings do not add up to our number, others of its reporter have filed nothing.
     partly = {
