@@ -138,7 +138,7 @@ def _refuse_nobodys(part: Part, rows: pa.Table) -> None:
         raise NotMergeable(
             lost["metric_id"][0].as_py(),
             "a part does not say by reporter and service whose its figures are;"
-            " make it with aggregate --partial, or merge it without --by",
+            " make it with aggregate --partial, or with a merge without --by",
         )
 
 
