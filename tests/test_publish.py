@@ -298,9 +298,9 @@ def test_no_look_tells_how_many_records_are_behind_a_hidden_total(tmp_path: Path
     kept = []
     for count in (1, 3, 44):
         told = protect(_observed(count, inputs=inputs, period="year", by=[["category"]]))
-        kept.append({n: told.about[n] for n in ("records", "inputs", "aggregate")})
+        kept.append({n: told.about[n] for n in ("records_rounded", "inputs", "aggregate")})
     assert kept[0] == kept[1] == kept[2]
-    assert kept[0]["records"]["Incident"] is None
+    assert kept[0]["records_rounded"]["Incident"] == "fewer than 50"
     assert kept[0]["inputs"] == [{"file": "Incident-00000.parquet", "sha256": "ab" * 32}]
     assert kept[0]["aggregate"] == {"period": "year", "by": [["category"]]}
     # Nor does a look of a publication that was made when its provenance was still exact.

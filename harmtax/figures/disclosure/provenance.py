@@ -20,14 +20,14 @@ _PART = ("reporter_id", "service_id", "period", "revision")
 def provenance(observations: Observations, k: int) -> dict[str, Any]:
     """Version, inputs, parts and choices of the observations as plain values.
 
-    The exact number of records would give a hidden total away, so `records` rounds it, and is None below
-    ten times k; files have a digest and no number of rows. A digest of a part's figures could be found by
+    The exact number of records would give a hidden total away, so `records_rounded` rounds it, and only says so
+    below ten times k; files have a digest and no number of rows. A digest of a part's figures could be found by
     trying what is hidden in them, so all parts share one. `side_by_side` says what was not added up and why.
     """
     about = observations.about
     told: dict[str, Any] = {
         "version": VERSION,
-        "records": {name: rounded(n, k) for name, n in observations.counted.items()},
+        "records_rounded": {name: _told(n, k) for name, n in observations.counted.items()},
         "inputs": [_without_rows(each) for each in observations.inputs],
         "aggregate": {name: about[name] for name in _CHOSEN if name in about},
     }
@@ -51,6 +51,11 @@ def rounded(count: int, k: int) -> int | None:
         return None
     step: int = max(STEP * k, 10 ** (len(str(count)) - 2))
     return (count + step // 2) // step * step
+
+
+def _told(count: int, k: int) -> int | str:
+    found = rounded(count, k)
+    return f"fewer than {LEAST * k}" if found is None else found
 
 
 def _without_rows(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _reporters(reading: Reading, labels: Labels, facts: Mapping[str, object]) ->
         if (names := reading.named(name) or _of_parts(name, facts))
     ]
     content = [paragraph(said, *named)]
-    counted = facts.get("records")
+    counted = facts.get("records_rounded")
     if isinstance(counted, Mapping) and counted:
         rows = [[str(name), _about(count, facts, labels)] for name, count in counted.items()]
         heads = [Column(labels.say("head.record")), Column(labels.say("head.count"), "number")]
