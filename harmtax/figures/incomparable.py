@@ -7,6 +7,7 @@ reporter may add up where those of all do not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -18,6 +19,24 @@ from harmtax.figures.sides import SUBJECT
 SUMS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in SUBJECT))
 # Metric, period and who of `SUMS`.
 Place = tuple[str, ...]
+
+
+class Doubts(NamedTuple):
+    """What sums cannot say: what is `apart` has no sum, and what is `short` or `torn` lacks somebody."""
+
+    apart: Mapping[Place, str]
+    short: Mapping[Place, str]
+    torn: Set[tuple[Place, int]]
+
+
+NONE = Doubts({}, {}, frozenset())
+
+
+def doubts(
+    rows: pa.Table, levels: Mapping[tuple[str, str, str], Set[int]], of: tuple[str, ...] = ()
+) -> Doubts:
+    """The doubts about sums over all, by reporter or by service; `levels` are those of each statement."""
+    return Doubts(differing(rows, of), lengths(rows, of), uneven(rows, levels, of))
 
 
 def differing(rows: pa.Table, of: tuple[str, ...] = ()) -> dict[Place, str]:

@@ -16,7 +16,7 @@ from harmtax._generated.metrics import METRICS
 from harmtax.errors import BadUse, Unreadable
 from harmtax.figures import parts as room
 from harmtax.figures.gathering import gather
-from harmtax.figures.incomparable import SUMS, Place, differing, lengths, uneven
+from harmtax.figures.incomparable import NONE, SUMS, Doubts, Place, doubts
 from harmtax.figures.levels import margins
 from harmtax.figures.manifest import FIGURES
 from harmtax.figures.medians import with_intervals
@@ -84,26 +84,21 @@ def merged(
     stated = room.of(parts)
     if profile:
         stated = stated._replace(rows=raised(stated.rows, profile))
-    beside = {of: differing(stated.rows, of) for of in SUMS}
-    short = {of: lengths(stated.rows, of) for of in SUMS}
+    found = {of: doubts(stated.rows, stated.levels, of) for of in SUMS}
     wanted = None if by is None else margins(breakdowns(by))
     if wanted is not None:
         _refuse(wanted, stated)
-    rows = _flagged(stated, {place[:2] for place in beside[()]})
-    torn = {of: uneven(stated.rows, stated.levels, of) for of in SUMS}
+    rows = _flagged(stated, {place[:2] for place in found[()].apart})
     tables = [
-        _summed(
-            rows, subject, wanted, beside.get(subject, {}), short.get(subject, {}),
-            torn.get(subject, frozenset()),
-        )
-        for subject in _subjects(wanted, bool(beside[()]))
-    ]  # fmt: skip
+        _summed(_chosen(rows, subject, wanted), subject, found.get(subject, NONE))
+        for subject in _subjects(wanted, bool(found[()].apart))
+    ]
     table = pa.concat_tables([*tables, _zeros(stated)]) if tables else _zeros(stated)
     table = _once_more(table)
     return Observations(
         with_intervals(ordered(_stated(table))),
         MappingProxyType({}),
-        MappingProxyType(_about(stated, [beside[()], short[()]], by) | _profiled(profile)),
+        MappingProxyType(_about(stated, found[()], by) | _profiled(profile)),
     )
 
 
@@ -158,25 +153,22 @@ def _flagged(stated: Statements, apart: Set[Place]) -> pa.Table:
 # --- sums -----------------------------------------------------------------------------------------------
 
 
-def _summed(
-    rows: pa.Table,
-    subject: tuple[str, ...],
-    wanted: Sequence[Sequence[str]] | None,
-    apart: Set[Place] | Mapping[Place, str],
-    short: Mapping[Place, str],
-    torn: Set[tuple[Place, int]],
+def _chosen(
+    rows: pa.Table, subject: tuple[str, ...], wanted: Sequence[Sequence[str]] | None
 ) -> pa.Table:
-    """The rows added up over what is not in `subject`.
+    """The rows of the levels that are wanted by `subject`."""
+    if wanted is None:
+        return rows
+    levels = {room.level(each) for each in wanted if {*each} & {*SUBJECT} == {*subject}}
+    asked = pc.is_in(rows["level"], pa.array(sorted(levels), pa.int64()))
+    # Beside what cannot be added stands what everybody said.
+    lone = {room.level(each) for each in wanted} if subject == SUBJECT else set()
+    beside = pc.and_(rows["apart"], pc.is_in(rows["level"], pa.array(sorted(lone), pa.int64())))
+    return rows.filter(pc.or_(asked, beside))
 
-    What is `apart` has no sum; the sum of what is `short`, or at a level `torn`, lacks somebody.
-    """
-    if wanted is not None:
-        levels = {room.level(each) for each in wanted if {*each} & {*SUBJECT} == {*subject}}
-        asked = pc.is_in(rows["level"], pa.array(sorted(levels), pa.int64()))
-        # Beside what cannot be added stands what everybody said.
-        lone = {room.level(each) for each in wanted} if subject == SUBJECT else set()
-        beside = pc.and_(rows["apart"], pc.is_in(rows["level"], pa.array(sorted(lone), pa.int64())))
-        rows = rows.filter(pc.or_(asked, beside))
+
+def _summed(rows: pa.Table, subject: tuple[str, ...], found: Doubts) -> pa.Table:
+    """The rows added up over what is not in `subject`, and what is found about the sums."""
     whole = subject == SUBJECT
     keys = [name for name in KEY if name not in SUBJECT or name in subject]
     keys += ["harmtax_version"] if whole else []
@@ -192,15 +184,18 @@ def _summed(
     for name in SUBJECT:
         if name not in table.column_names:
             table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
-    table = _versioned(table, subject)
+    return _doubted(_versioned(table, subject), subject, found)
+
+
+def _doubted(table: pa.Table, subject: tuple[str, ...], found: Doubts) -> pa.Table:
+    """The sums without those that are none; those that lack somebody cover a part."""
     columns = [table[name].to_pylist() for name in ("metric_id", "period", *subject)]
     places = list(zip(*columns, strict=True))
     here = zip(places, table["level"].to_pylist(), strict=True)
-    lacking = [place in short or (place, level) in torn for place, level in here]
-    partly = pa.array(map(int, lacking), pa.int64())
-    at = table.column_names.index("partly")
-    table = table.set_column(at, "partly", pc.max_element_wise(table["partly"], partly))
-    hidden = pa.array([place in apart for place in places], pa.bool_())
+    lacking = [int(place in found.short or (place, at) in found.torn) for place, at in here]
+    partly = pc.max_element_wise(table["partly"], pa.array(lacking, pa.int64()))
+    table = table.set_column(table.column_names.index("partly"), "partly", partly)
+    hidden = pa.array([place in found.apart for place in places], pa.bool_())
     single = pc.or_(hidden, pc.equal(table["single"], 1))
     for name in NUMBERS:
         at = table.column_names.index(name)
@@ -282,9 +277,7 @@ def _stated(table: pa.Table) -> pa.Table:
     return shown
 
 
-def _about(
-    stated: Statements, apart: Sequence[Mapping[Place, str]], by: Breakdowns | None
-) -> dict[str, Any]:
+def _about(stated: Statements, found: Doubts, by: Breakdowns | None) -> dict[str, Any]:
     names = (*room.STATEMENT, "revision")
     keys = [*room.STATEMENT, "metric_id", "definition"]
     meanings = sorted(zip(*(stated.rows[name].to_pylist() for name in keys), strict=True))
@@ -312,8 +305,8 @@ def _about(
         "superseded": [dict(zip(names, each, strict=True)) for each in stated.superseded],
         "side_by_side": [
             {"metric": metric, "period": period, "why": why}
-            for found in apart
-            for (metric, period), why in found.items()
+            for told_apart in (found.apart, found.short)
+            for (metric, period), why in told_apart.items()
         ],
     }
 
