@@ -245,6 +245,17 @@ def test_figures_about_children_are_worded_for_each_state() -> None:
         assert ('id="children-chart-title"' in text) == said.startswith("3")
 
 
+def test_a_key_figure_of_durations_is_the_median_and_one_without_numbers_is_said_once() -> None:
+    rows = [
+        row("M12-notices", "2026", 300),
+        row("M13-median", "2026", 70, median_lower=36_000, median_upper=36_000),
+        row("M17", "2026", None, None, status="suppressed"),
+    ]
+    text = page(publication(*rows))
+    header = Reader(text[text.index("<dl") : text.index("</dl>")]).words
+    assert "Time to action 10.0 h 2026" in header and "Deadline met hidden 2026" in header
+
+
 def test_one_number_is_no_course_and_one_hidden_row_is_said_so() -> None:
     text = page(publication(row("M01", "2026", 9), row("M02", "2026", None, status="suppressed")))
     assert "trend-M01-title" not in text and "With one number there is no trend." in text

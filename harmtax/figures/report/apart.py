@@ -8,7 +8,7 @@ from harmtax.figures.report import chart
 from harmtax.figures.report.chart import Bar, Words
 from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.markup import Markup, element
-from harmtax.figures.report.parts import drawn, paragraph, told
+from harmtax.figures.report.parts import drawn, pair, paragraph, told
 from harmtax.figures.report.reading import Reading
 from harmtax.figures.report.table import Column, table
 
@@ -21,14 +21,17 @@ def apart(facts: Mapping[str, object], labels: Labels) -> list[Markup]:
     if not isinstance(listed, list) or not listed:
         return []
     heads = [
-        Column(labels.field("metric_id")),
         Column(labels.field("period"), "short"),
+        Column(labels.field("metric_id"), "long"),
         Column(labels.say("apart.why"), "long"),
     ]
     # The reasons are words of the program and stand in its own language.
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in listed:
+        found.setdefault((each["period"], each["why"]), []).append(labels.metric(each["metric"]))
     rows = [
-        [labels.metric(each["metric"]), each["period"], element("span", each["why"], lang="en")]
-        for each in listed
+        [period, ", ".join(metrics), element("span", why, lang="en")]
+        for (period, why), metrics in found.items()
     ]
     about = paragraph(labels.say("apart.about"))
     return [about, table("apart", labels.say("apart.caption"), heads, rows)]
@@ -58,4 +61,6 @@ def by_reporter(reading: Reading, labels: Labels) -> list[Markup]:
     heads = [Column(labels.field(REPORTER)), Column(labels.say("head.count"), "number")]
     cells = [[name, told(labels, amount)] for name, amount in found]
     behind = table("by-reporter", title, heads, cells)
-    return [element("div", drawn(chart.bars(rows, words), words), behind, class_="pair")]
+    some = any(amount.value is not None or amount.hidden for _, amount in found)
+    said = drawn(chart.bars(rows, words), words) if some else paragraph(words.description)
+    return [pair(said, behind)]

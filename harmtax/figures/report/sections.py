@@ -294,10 +294,13 @@ def _card(figure: Figure | None, title: str, labels: Labels) -> Markup:
     name = element("dt", title)
     if figure is None:
         return element("div", name, element("dd", labels.say("absent"), class_="note"))
-    if figure.bottom is None:
-        note = element("dd", figure.period, class_="note")
-        return element("div", name, element("dd", told(labels, figure.top)), note)
-    sides = f"{told(labels, figure.top)} / {told(labels, figure.bottom)}, {figure.period}"
+    said, note = _cell(labels, figure), figure.period
+    if figure.bottom is not None:
+        said = rate(labels, figure)
+        if figure.top.value is not None or figure.bottom.value is not None:
+            note = f"{told(labels, figure.top)} / {told(labels, figure.bottom)}, {note}"
+    # Words instead of a number are no headline.
+    style = None if any(letter.isdigit() for letter in said) else "word"
     return element(
-        "div", name, element("dd", rate(labels, figure)), element("dd", sides, class_="note")
+        "div", name, element("dd", said, class_=style), element("dd", note, class_="note")
     )

@@ -61,6 +61,7 @@ nav ol { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none;
 .key dt { color: var(--quiet); font-size: 0.9rem; line-height: 1.4; }
 .key dd { margin: 0; font-size: 2rem; line-height: 1.25; font-weight: 620;
   font-variant-numeric: tabular-nums; }
+.key dd.word { font-size: 1.25rem; line-height: 2; font-weight: 500; color: var(--quiet); }
 .key dd.note { font-size: 0.9rem; line-height: 1.4; font-weight: 400; color: var(--quiet); }
 section { padding: 2.25rem 0; border-top: 1px solid var(--rule); }
 .pair { display: grid; gap: 2rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
