@@ -16,7 +16,7 @@ from harmtax._generated.constraints import CODES, DIMENSION_ROWS, DIMENSIONS, RE
 from harmtax._generated.taxonomy import CATEGORIES, CLOSURE, TIERS
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.plan import TIER, TREE
-from harmtax.figures.sides import SUBJECT, UNKNOWN
+from harmtax.figures.sides import UNKNOWN
 from harmtax.shapes import Quantity
 
 PLACE = {name: place for place, name in enumerate(DIMENSIONS)}
@@ -28,8 +28,6 @@ BELOW: dict[str, set[str]] = defaultdict(set)
 for _part, _whole in CLOSURE:
     BELOW[_whole].add(_part)
 
-# What is left of a total when exact filings are taken away.
-OTHERS = "of others than the filers"
 # Incidents of these categories have no tier, and nobody has to be told which.
 UNTIERED = {row.code for row in CATEGORIES} - {code for code, _ in TIERS}
 
@@ -190,22 +188,7 @@ def tables(book: Book) -> None:
             full = complete(book.quantities[whole.quantity], name, whole)
             full &= not (book.filed.issuperset(parts) and (whole.quantity, name) in partly)
             book.equate(whole, parts, None if full else whole._replace(rest=name))
-    _filed(book)
     _untiered(book)
-
-
-def _filed(book: Book) -> None:
-    """What several filers have exactly is part of what our tables count of all of them together."""
-    found: dict[Cell, list[Cell]] = defaultdict(list)
-    for cell in sorted(book.filed):
-        names = cell.breakdown & {*SUBJECT}
-        above = [cell.at(name, None) for name in sorted(names)]
-        if len(names) == len(SUBJECT) and not any(each in book.values for each in above):
-            found[above[0].at(max(names), None)].append(cell)
-    for whole, parts in sorted(found.items()):
-        if whole in book.values:
-            terms = [(whole, 1), *((part, -1) for part in parts)]
-            book.relate(terms, whole._replace(rest=OTHERS))
 
 
 def _untiered(book: Book) -> None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from harmtax.figures.disclosure.cells import OTHERS, Book, Cell, months
+from harmtax.figures.disclosure.cells import Book, Cell, months
 from harmtax.figures.disclosure.plan import TREE
 from harmtax.figures.disclosure.spans import LESS, inside
 from harmtax.figures.sides import SUBJECT
 
 REPORTER, SERVICE = SUBJECT
+# Stands after a period where what others than the filers have of it is meant.
+OTHERS = " of others"
 
 
 def filed(book: Book) -> None:
@@ -27,9 +29,10 @@ def filed(book: Book) -> None:
             cells[cell.quantity, codes[REPORTER], codes[SERVICE]].append(cell)
     ours: dict[str, set[str]] = defaultdict(set)
     for cell in book.values.keys() - book.filed:
-        ours[cell.quantity].add(cell.period)
+        if not cell.period.endswith(OTHERS):
+            ours[cell.quantity].add(cell.period)
     for (quantity, who, _), listed in sorted(cells.items()):
-        theirs = sorted({cell.period for cell in listed})
+        theirs = sorted({cell.period for cell in listed if LESS not in cell.period})
         for period in sorted(ours[quantity]):
             if within := [each for each in theirs if _holds(period, each)]:
                 _above(book, period, [cell for cell in listed if cell.period in within], who)
@@ -40,25 +43,55 @@ def filed(book: Book) -> None:
     _others(book, ours)
 
 
+def others(book: Book) -> None:
+    """What others than the filers have of our totals: a table of its own, under a period of that name.
+
+    Where our tables tell reporters, what is left of each of them is told by those tables.
+    """
+    filings: dict[tuple[str, str], dict[Cell, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    for cell in sorted(book.filed):
+        names = cell.breakdown & {*SUBJECT}
+        above = [cell.at(name, None) for name in sorted(names)]
+        if len(names) == len(SUBJECT) and not any(each in book.values for each in above):
+            whole = cell.at(REPORTER, None).at(SERVICE, None)
+            filings[cell.quantity, cell.period][whole].append(cell)
+    for (quantity, period), parts in sorted(filings.items()):
+        breakdowns = {whole.breakdown for whole in parts}
+        ours = [
+            cell
+            for cell in sorted(book.values.keys() - book.filed)
+            if (cell.quantity, cell.period) == (quantity, period) and cell.breakdown in breakdowns
+        ]
+        if any(book.exceeds(whole, some) for whole, some in parts.items()):
+            # They are not of one version, and nothing is said.
+            continue
+        for whole in ours:
+            if not book.zero(whole):
+                left = whole._replace(period=period + OTHERS)
+                book.equate(whole, parts.get(whole, []), left)
+                book.values[left] = book.rests.pop(left)
+                book.unknown.add(left)
+
+
 def _others(book: Book, ours: Mapping[str, Set[str]]) -> None:
     """What others than the filers have in a period they have in a longer one as well."""
     broken = {
         (cell.quantity, cell.period, cell.breakdown) for cell in book.values.keys() - book.filed
     }
-    for rest in sorted(each for each in book.rests if each.rest == OTHERS):
-        whole = rest._replace(rest="")
+    for left in sorted(each for each in book.values if each.period.endswith(OTHERS)):
+        here = left._replace(period=left.period.removesuffix(OTHERS))
         filers = {
             dict(cell.codes)[REPORTER]
             for cell in book.filed
-            if cell.at(SERVICE, None).at(REPORTER, None) == whole and REPORTER in cell.breakdown
+            if cell.at(SERVICE, None).at(REPORTER, None) == here and REPORTER in cell.breakdown
         }
-        for period in sorted(ours[rest.quantity]):
-            above = whole._replace(period=period)
+        for period in sorted(ours[left.quantity]):
+            above = here._replace(period=period)
             told = (above.quantity, period, above.breakdown | {REPORTER}) in broken
-            if told and above in book.values and _holds(period, rest.period):
-                terms = [(above, 1), (rest, -1)]
+            if told and above in book.values and _holds(period, here.period):
+                terms = [(above, 1), (left, -1)]
                 terms += [(above.at(REPORTER, who), -1) for who in sorted(filers)]
-                book.relate(terms, above._replace(rest=f"{OTHERS} nor in {rest.period}"))
+                book.relate(terms, above._replace(rest=f"of others nor in {here.period}"))
 
 
 def _above(book: Book, period: str, listed: Sequence[Cell], who: str) -> None:

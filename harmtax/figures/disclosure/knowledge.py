@@ -11,7 +11,7 @@ from harmtax.figures.disclosure.assembly import Roles
 from harmtax.figures.disclosure.cells import Book, Cell, tables
 from harmtax.figures.disclosure.conditions import implies
 from harmtax.figures.disclosure.corrections import Versions, versions
-from harmtax.figures.disclosure.filers import filed
+from harmtax.figures.disclosure.filers import filed, others
 from harmtax.figures.disclosure.hearsay import Ledger
 from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.releases import Release
@@ -168,6 +168,7 @@ def _summed(values: Mapping[Cell, int], exact: Set[Cell], plans: Plans) -> dict[
 def written(book: Book, plans: Plans) -> None:
     """Writes all the equations between the cells of a book. Raises BadUse where they do not hold."""
     gaps(book, plans)
+    others(book)
     tables(book)
     rests(book, plans)
     filed(book)

@@ -92,6 +92,8 @@ def _equate(book: Book, cell: Cell, told: Sequence[str], left: str | None) -> No
         # It has parts and rests of its own, as the cells of every other period.
         book.values[rest] = book.rests.pop(rest)
         book.unknown.add(rest)
+        if cell in book.filed:
+            book.filed |= {rest}
 
 
 def summed(values: Mapping[Cell, int], period: str, plans: Plans) -> dict[Cell, int]:
