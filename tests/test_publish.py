@@ -319,9 +319,10 @@ def test_a_number_of_records_is_told_so_that_k_more_or_fewer_look_alike(count: i
     if told is None:
         assert count < 10 * k
         return
-    same = [n for n in range(max(0, told - 2 * k), told + 2 * k) if rounded(n, k) == told]
-    assert len(same) >= 2 * k or count - 10 * k < 2 * k
-    assert abs(told - count) <= max(k, count // 20)
+    # All that follow up to 2k are told in the same words, and none before.
+    assert {rounded(n, k) for n in range(told, told + 2 * k)} == {told}
+    assert rounded(told - 1, k) != told
+    assert told <= count <= told + told // 5
 
 
 def test_figures_put_together_say_whose_they_are_and_what_stands_side_by_side() -> None:

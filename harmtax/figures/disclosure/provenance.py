@@ -11,7 +11,7 @@ from harmtax.figures.metrics import Observations
 
 # Fewer reporters than this are not named: with two, each would know the other's figures.
 FEW = 3
-# A number of records is told from so many times k on, in steps of at least twice k.
+# A number of records is told from ten times k on, in steps of at least twice k.
 LEAST, STEP = 10, 2
 _CHOSEN = ("period", "by", "partial", "profile")
 _PART = ("reporter_id", "service_id", "period", "revision")
@@ -20,9 +20,10 @@ _PART = ("reporter_id", "service_id", "period", "revision")
 def provenance(observations: Observations, k: int) -> dict[str, Any]:
     """Version, inputs, parts and choices of the observations as plain values.
 
-    The exact number of records would give a hidden total away, so `records_rounded` rounds it, and only says so
-    below ten times k; files have a digest and no number of rows. A digest of a part's figures could be found by
-    trying what is hidden in them, so all parts share one. `side_by_side` says what was not added up and why.
+    The exact number of records would give a hidden total away, so `records_rounded` rounds it, and only says
+    so below ten times k; files have a digest and no number of rows. A digest of a part's figures could be
+    found by trying what is hidden in them, so all parts share one. `side_by_side` says what was not added up
+    and why.
     """
     about = observations.about
     told: dict[str, Any] = {
@@ -46,11 +47,16 @@ def exact(observations: Observations) -> dict[str, Any]:
 
 
 def rounded(count: int, k: int) -> int | None:
-    """A number of records in two digits and steps of at least 2k, None for fewer than 10k."""
-    if count < LEAST * k:
+    """A number of records, down to steps of 2k, of 20k from 100k on, and so forth; None for fewer than 10k.
+
+    Every number that is told stands for at least 2k different ones.
+    """
+    least, step = LEAST * k, STEP * k
+    if count < least:
         return None
-    step: int = max(STEP * k, 10 ** (len(str(count)) - 2))
-    return (count + step // 2) // step * step
+    while count >= 10 * least:
+        least, step = 10 * least, 10 * step
+    return count // step * step
 
 
 def _told(count: int, k: int) -> int | str:

@@ -43,10 +43,10 @@ def by_reporter(reading: Reading, labels: Labels) -> list[Markup]:
     if not found:
         return []
     title = labels.say("by_reporter.caption", metric=labels.metric(HARMFUL), period=reading.latest)
-    said = [labels.say("by_reporter.reading")]
+    sentences = [labels.say("by_reporter.reading")]
     if hidden := sum(amount.hidden for _, amount in found):
-        said.append(labels.say("by_reporter.hidden", count=labels.count(hidden)))
-    words = Words("by-reporter-chart", title, " ".join(said))
+        sentences.append(labels.say("by_reporter.hidden", count=labels.count(hidden)))
+    words = Words("by-reporter-chart", title, " ".join(sentences))
     rows = [
         Bar(
             name,
