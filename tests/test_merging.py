@@ -27,7 +27,7 @@ from harmtax.cli import main
 from harmtax.errors import BadUse, NotMergeable, UnknownCode, Unreadable
 from harmtax.figures.medians import interval
 from harmtax.figures.merging import merge
-from harmtax.figures.metrics import Observations, aggregate
+from harmtax.figures.metrics import Observations, aggregate, definition
 from harmtax.figures.sides import SUBJECT
 from harmtax.figures.submission import seal
 from tests.datasets import dataset, drawn, rows_of
@@ -253,6 +253,16 @@ def test_another_major_version_or_definition_is_put_beside_and_not_added(why: st
     }
     versions = (VERSION, "7.0.0" if why == "version" else VERSION)
     assert told == {name: (alone[name], v) for name, v in zip(WHO[:2], versions, strict=True)}
+
+
+def test_a_dimension_more_is_no_other_definition() -> None:
+    metric = METRICS["M10"]
+    bottom = metric.denominator
+    assert bottom is not None
+    wider = bottom._replace(dimensions=(*bottom.dimensions, "another"))
+    other = bottom._replace(period=("content_date",))
+    assert definition(metric._replace(denominator=wider)) == definition(metric)
+    assert definition(metric._replace(denominator=other)) != definition(metric)
 
 
 def test_periods_of_different_length_are_never_added() -> None:
