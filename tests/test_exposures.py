@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.models import Exposure, Incident
+from harmtax.figures.merging import merge
 from harmtax.figures.metrics import aggregate
+from harmtax.figures.submission import seal
 from tests.datasets import Row, dataset
 from tests.test_metrics import exposure, incident, told
 
@@ -178,6 +180,29 @@ def test_a_measure_that_one_reporter_or_one_part_lacks_is_lacking_in_the_whole(
     status = judged(tmp_path / "c", rows, "surface")
     assert status["M11-precision", None] == "normal"
     assert status["M11-precision", "feed"] == "missing_denominator"
+
+
+def test_samples_that_are_not_pooled_have_no_bounds_together_and_merge_as_they_are_counted(
+    tmp_path: Path,
+) -> None:
+    rows = []
+    for who, value in (("alpha", 5), ("beta", 7)):
+        more = {**QUARTER, "reporter_id": who, "service_id": f"{who}-video"}
+        bounds = {"method": "sample", "value_lower": value - 1, "value_upper": value + 1}
+        rows.append(exposure(1000, "views_sampled", **more))
+        rows.append(exposure(value, "views_sampled_violating", **more, **bounds))
+    data = dataset(tmp_path / "data", Exposure, rows)
+    subject = ["reporter_id", "service_id"]
+    found = aggregate(data, period="2026-Q1", metrics=["M03"], by=subject)
+    names = [*subject, "numerator", "denominator", "numerator_lower", "numerator_upper", "status"]
+    told = {tuple(row[name] for name in names) for row in found.table.to_pylist()}
+    assert (None, None, None, None, None, None, "not_comparable") in told
+    assert ("alpha", None, 5, 1000, 4, 6, "normal") in told
+    parts = [tmp_path / who for who in ("alpha", "beta")]
+    for part in parts:
+        kind = {"service_type": "online_platform", "service": f"{part.name}-video"}
+        seal(found, part, reporter=part.name, **kind)
+    assert {tuple(row[name] for name in names) for row in merge(*parts).table.to_pylist()} == told
 
 
 # Both, against a plain reading with sets of days.

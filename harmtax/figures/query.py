@@ -301,7 +301,7 @@ def _answer(
     }  # fmt: skip
     numbers = [
         f"CASE WHEN figures <= 1 THEN {e} END AS {n}"
-        if lone and n in (TOP, BOTTOM)
+        if lone and n in NUMBERS[:4]
         else f"{e} AS {n}"
         for n, e in stated.items()
     ]
