@@ -423,6 +423,23 @@ def opened(path: Path, folder: Path) -> Path:
     return folder / f"{path.stem}.ods"
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "{="])
+def test_no_text_becomes_a_formula_or_a_link(tmp_path: Path, sign: str) -> None:
+    """Names of files are strange to us; a reporter may begin with a hyphen."""
+    words = f"{sign}HYPERLINK(1+1)"
+    rows = [
+        row("M01", "2026", 9, reporter_id=each) for each in ("-2", words, "https://example.org")
+    ]
+    publish(publication(*rows, inputs={words: words}), [tmp_path / "a.xlsx"])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as parts:
+        sheets = [
+            parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name
+        ]
+    assert not any(mark in text for text in sheets for mark in ("<f>", "<f ", "<hyperlink"))
+    cells = openpyxl.load_workbook(tmp_path / "a.xlsx")["reporter_id"].iter_rows(min_row=2)
+    assert {line[3].value for line in cells} >= {"-2", words}
+
+
 def test_libreoffice_opens_the_workbook(tmp_path: Path) -> None:
     saved = opened(made(tmp_path, ".xlsx"), tmp_path)
     with zipfile.ZipFile(saved) as parts:

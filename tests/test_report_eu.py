@@ -224,6 +224,16 @@ def test_the_archive_is_the_same_each_time_and_carries_basis_and_provenance(tmp_
     assert list(csv.reader(io.StringIO(text))) == filled(exact(*ROWS))[OWNS]
 
 
+def test_a_service_whose_name_is_digits_keeps_its_name(tmp_path: Path) -> None:
+    named = {"reporter_id": "1984", "service_id": "007"}
+    some = publication(*({**each, **named} for each in ROWS), basis=BASIS)
+    publish(some, [tmp_path / "a.eu.xlsx"])
+    book = openpyxl.load_workbook(tmp_path / "a.eu.xlsx")
+    assert book["1_summary"].cell(2, 4).value == "1984"
+    assert {cells[1].value for cells in book[OWNS].iter_rows(min_row=2)} == {"007"}
+    assert book[OWNS].cell(2, 6).value == 30
+
+
 def test_libreoffice_opens_the_filled_workbook(tmp_path: Path) -> None:
     publish(exact(*ROWS), [tmp_path / "filing.eu.xlsx"])
     book = openpyxl.load_workbook(tmp_path / "filing.eu.xlsx")
