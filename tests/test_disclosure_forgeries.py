@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harmtax.errors import BadUse, HarmtaxError
+from harmtax.errors import BadUse, HarmtaxError, MissingExtra
 from harmtax.figures.disclosure.evidence import FAR, Evidence, beside
 from harmtax.figures.policy import Policy
 from harmtax.figures.protection import check, keep, protect
 from harmtax.figures.publication import Publication
 from tests.figures_by_hand import observations, rows
 
+HOME = Path(__file__).resolve().parent.parent
 BY = ("category", "reporter_id")
 TABLES = (BY,)
 POLICY = Policy(max_hidden=1, max_mass=1, plans=(TABLES,))
@@ -268,3 +272,40 @@ def test_the_evidence_of_several_periods_is_that_of_each() -> None:
         left = moved(both, lambda moves, gone=gone: tuple(  # type: ignore[misc]
             move for move in moves if not any(f"|{gone}" in name for name in move)))  # fmt: skip
         assert not passes(both, left)
+
+
+# --- the solver ---------------------------------------------------------------------------------------
+
+
+def test_evidence_that_claims_nothing_is_checked_without_the_solver(
+    good: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not good.evidence.floors and not good.evidence.revealed
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        "harmtax.figures.protection.find_spec",
+        lambda name: None if name == "highspy" else real(name),
+    )
+    assert check(good, good.evidence) == []
+    with pytest.raises(MissingExtra):
+        protect(observations(rows(BY, COUNTS)), POLICY)
+
+
+def test_another_use_of_the_solver_in_the_same_process_does_no_harm() -> None:
+    script = """
+import highspy
+from harmtax.figures.protection import protect
+from tests.test_disclosure_forgeries import BY, COUNTS, POLICY, observations, rows
+solver = highspy.Highs.__new__(highspy.Highs)
+super(highspy.Highs, solver).__init__()
+solver.setOptionValue("output_flag", False)
+solver.setOptionValue("threads", 2)
+solver.addVar(0.0, 1.0)
+solver.run()
+print(sum(protect(observations(rows(BY, COUNTS)), POLICY).hidden.to_pylist()))
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=HOME
+    )
+    assert int(told.stdout.split()[-1]) > 1
