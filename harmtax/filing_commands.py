@@ -124,13 +124,16 @@ def reconcile(
 
     found = harmtax.reconcile(report, *records)
     open_ = sum(not each.explained for each in found)
+    absent = reconciliation.not_given(found, *records)
     if json:
         facts = [reconciliation.facts(each) for each in found]
-        print(console.as_json({"unexplained": open_, "differences": facts}))
+        print(console.as_json({"unexplained": open_, "not_given": absent, "differences": facts}))
     elif not quiet:
         for each in found:
             print("\n".join(reconciliation.lines(each)))
         print(f"{len(found)} differences, {open_} unexplained")
+        if absent:
+            print(f"the report counts {', '.join(absent)}, of which no records were given")
     return 1 if open_ else 0
 
 

@@ -17,7 +17,7 @@ ABOUT: Mapping[str, Any] = {
     "k": 5,
     "criterion": "For every small number a table with another one agrees with all that is known.",
     "inputs": {"part-0.parquet": "ab" * 32},
-    "counted": {"Incident": 1234},
+    "records_rounded": {"Incident": 1200, "Appeal": "fewer than 50"},
     "reporters": 6,
     "solver": {"name": "highs", "version": "1"},
     "configuration": {"period": "quarter"},

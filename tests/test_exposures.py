@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.models import Exposure, Incident
+from harmtax.figures.merging import merge
 from harmtax.figures.metrics import aggregate
+from harmtax.figures.submission import seal
 from tests.datasets import Row, dataset
 from tests.test_metrics import exposure, incident, told
 
@@ -120,6 +123,86 @@ def test_days_are_compared_part_by_part(tmp_path: Path) -> None:
         for surface, days in (("feed", JAN), ("live", QUARTER))
     ]
     assert quarter(tmp_path / "b", rows) == [(2, 2, "normal")]
+
+
+# Several measures on one side.
+
+TP, FP, TN, FN = (
+    f"automation_{each}"
+    for each in ("true_positive", "false_positive", "true_negative", "false_negative")
+)
+NEEDED = {"M11-accuracy": {TP, FP, TN, FN}, "M11-precision": {TP, FP}, "M11-recall": {TP, FN}}
+
+
+def judged(folder: Path, rows: Sequence[Row], *by: str) -> dict[tuple[Any, ...], str]:
+    """The status of the rates of automation by their names and codes."""
+    found = aggregate(
+        dataset(folder, Exposure, rows), period="2026-Q1", metrics=list(NEEDED), by=list(by)
+    )
+    return {
+        (row["metric_id"], *(row[name] for name in by)): row["status"]
+        for row in found.table.to_pylist()
+        if row["numerator"] is not None
+    }
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_a_rate_is_only_plain_where_each_of_its_measures_is_stated(
+    tmp_path: Path, size: int
+) -> None:
+    """True positives alone are no precision of 100 percent: nobody says how many were false. Zero is said."""
+    for at, others in enumerate(combinations([FP, TN, FN], size - 1)):
+        rows = [exposure(0 if each == FP else 5, each, **QUARTER) for each in (TP, *others)]
+        whole = {name for name, needed in NEEDED.items() if needed <= {TP, *others}}
+        status = {name: s for (name,), s in judged(tmp_path / str(at), rows).items()}
+        plain = {name for name, each in status.items() if each == "normal"}
+        assert plain == whole
+        assert {status[name] for name in status.keys() - whole} <= {"missing_denominator"}
+
+
+def test_a_measure_that_one_reporter_or_one_part_lacks_is_lacking_in_the_whole(
+    tmp_path: Path,
+) -> None:
+    rows = [exposure(5, each, **QUARTER) for each in (TP, FP)]
+    rows.append(exposure(7, TP, **QUARTER, reporter_id="beta"))
+    status = judged(tmp_path / "a", rows, "reporter_id")
+    assert status["M11-precision", "alpha"] == "normal"
+    assert status["M11-precision", "beta"] == "missing_denominator"
+    assert status["M11-precision", None] == "missing_denominator"
+    rows = [exposure(5, each, **QUARTER, surface="feed") for each in (TP, FP)]
+    rows.append(exposure(7, TP, **QUARTER, surface="live"))
+    status = judged(tmp_path / "b", rows, "surface")
+    assert {status["M11-precision", each] for each in (None, "live")} == {"missing_denominator"}
+    assert status["M11-precision", "feed"] == "normal"
+    # Parts held against a figure of the whole: there is one, and none of the parts has its own.
+    rows = [exposure(7, TP, **QUARTER, surface=each) for each in ("feed", "live")]
+    rows.append(exposure(3, FP, **QUARTER))
+    status = judged(tmp_path / "c", rows, "surface")
+    assert status["M11-precision", None] == "normal"
+    assert status["M11-precision", "feed"] == "missing_denominator"
+
+
+def test_samples_that_are_not_pooled_have_no_bounds_together_and_merge_as_they_are_counted(
+    tmp_path: Path,
+) -> None:
+    rows = []
+    for who, value in (("alpha", 5), ("beta", 7)):
+        more = {**QUARTER, "reporter_id": who, "service_id": f"{who}-video"}
+        bounds = {"method": "sample", "value_lower": value - 1, "value_upper": value + 1}
+        rows.append(exposure(1000, "views_sampled", **more))
+        rows.append(exposure(value, "views_sampled_violating", **more, **bounds))
+    data = dataset(tmp_path / "data", Exposure, rows)
+    subject = ["reporter_id", "service_id"]
+    found = aggregate(data, period="2026-Q1", metrics=["M03"], by=subject)
+    names = [*subject, "numerator", "denominator", "numerator_lower", "numerator_upper", "status"]
+    told = {tuple(row[name] for name in names) for row in found.table.to_pylist()}
+    assert (None, None, None, None, None, None, "not_comparable") in told
+    assert ("alpha", None, 5, 1000, 4, 6, "normal") in told
+    parts = [tmp_path / who for who in ("alpha", "beta")]
+    for part in parts:
+        kind = {"service_type": "online_platform", "service": f"{part.name}-video"}
+        seal(found, part, reporter=part.name, **kind)
+    assert {tuple(row[name] for name in names) for row in merge(*parts).table.to_pylist()} == told
 
 
 # Both, against a plain reading with sets of days.

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from tempfile import mkdtemp
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from harmtax.cli import main
 from harmtax.errors import BadUse, NotMergeable, UnknownCode, Unreadable
 from harmtax.figures.medians import interval
 from harmtax.figures.merging import merge
-from harmtax.figures.metrics import Observations, aggregate
+from harmtax.figures.metrics import Observations, aggregate, definition
 from harmtax.figures.sides import SUBJECT
 from harmtax.figures.submission import seal
 from tests.datasets import dataset, drawn, rows_of
@@ -150,6 +150,26 @@ def test_the_highest_revision_wins_and_the_superseded_one_is_told() -> None:
     assert {each["revision"] for each in merged.about["parts"]} == {1, 2}
 
 
+def test_a_merge_of_merges_is_the_merge_of_all_whatever_is_merged_first(tmp_path: Path) -> None:
+    """A correction, a reporter without breakdown, another definition: nothing is forgotten on the way."""
+    asked: dict[str, Any] = {"period": "2026", "metrics": ["M01", "M10"], "partial": True}
+    first = aggregate(_folders()[0], by=["surface"], **asked)
+    coarse = aggregate(_folders()[1], **asked)
+    other = aggregate(_folders()[2], by=["tier"], **asked)
+    other = replace(other, about={**other.about, "definitions": {"M10": "another"}})
+    parts = [first, _changed(first, revision=2), coarse, other]
+    whole = merge(*parts)
+    assert whole.about["superseded"] and whole.about["side_by_side"]
+    bytes_ = _written(whole, tmp_path)
+    assert _written(merge(whole), tmp_path) == bytes_
+    for order in permutations(range(len(parts))):
+        a, b, c, d = (parts[at] for at in order)
+        if order[0] < order[1]:
+            assert _written(merge(merge(a, b), merge(c, d)), tmp_path) == bytes_, order
+        if order[0] < order[1] < order[2]:
+            assert _written(merge(merge(merge(a, b), c), d), tmp_path) == bytes_, order
+
+
 def _changed(part: Observations, **fixed: Any) -> Observations:
     """The part with one more harmful incident in every number."""
     numerator = pc.if_else(
@@ -225,6 +245,24 @@ def test_another_major_version_or_definition_is_put_beside_and_not_added(why: st
         assert [each[2] for each in _cells(merged.table, metric_id="M20")] == ["normal"]
     again = merge(merge(one, two), two, by=[])
     assert again.table.equals(merged.table)
+    # What one reporter states in one way adds up over its services, and is told in its own version.
+    told = {
+        row["reporter_id"]: (row["numerator"], row["harmtax_version"])
+        for row in merge(one, two, by=["reporter_id"]).table.to_pylist()
+        if row["metric_id"] == "M01" and row["service_id"] is None and row["reporter_id"]
+    }
+    versions = (VERSION, "7.0.0" if why == "version" else VERSION)
+    assert told == {name: (alone[name], v) for name, v in zip(WHO[:2], versions, strict=True)}
+
+
+def test_a_dimension_more_is_no_other_definition() -> None:
+    metric = METRICS["M10"]
+    bottom = metric.denominator
+    assert bottom is not None
+    wider = bottom._replace(dimensions=(*bottom.dimensions, "another"))
+    other = bottom._replace(period=("content_date",))
+    assert definition(metric._replace(denominator=wider)) == definition(metric)
+    assert definition(metric._replace(denominator=other)) != definition(metric)
 
 
 def test_periods_of_different_length_are_never_added() -> None:
@@ -234,6 +272,35 @@ def test_periods_of_different_length_are_never_added() -> None:
     periods = {(row["reporter_id"], row["period"]) for row in merged.to_pylist()}
     assert {("ada", "2026-Q1"), ("bel", "2026-01")} <= periods
     assert not {("ada", "2026-01"), ("bel", "2026-Q1")} & periods
+
+
+def test_a_sum_that_lacks_who_states_another_length_says_so_and_why() -> None:
+    """One states the quarter alone, one the half year, one both: that one makes neither sum whole."""
+    asked: dict[str, Any] = {"metrics": ["M01"], "partial": True}
+    one, two, three = _folders()[:3]
+    quarters = [aggregate(each, period="2026-Q1", **asked) for each in (one, three)]
+    halves = [aggregate(each, period="2026-H1", **asked) for each in (two, three)]
+    merged = merge(*quarters, *halves)
+    status = {
+        (row["period"], row["reporter_id"]): row["status"]
+        for row in merged.table.to_pylist()
+        if row["service_id"] is None
+    }
+    assert {period for (period, who), s in status.items() if s == "partly_covered"} == {
+        "2026-Q1", "2026-H1",
+    }  # fmt: skip
+    assert {s for (_, who), s in status.items() if who} == {"normal"}
+    why = {each["period"]: each["why"] for each in merged.about["side_by_side"]}
+    assert why.keys() == {"2026-Q1", "2026-H1"} and "2026-H1" in why["2026-Q1"]
+    assert merge(merged, *halves).about["side_by_side"] == merged.about["side_by_side"]
+    both = merge(quarters[1], halves[1])
+    assert both.about["side_by_side"] == [] and not _partly(both)
+    only = merge(*quarters, halves[1])
+    assert [each["period"] for each in only.about["side_by_side"]] == ["2026-H1"]
+
+
+def _partly(found: Observations) -> bool:
+    return "partly_covered" in found.table["status"].to_pylist()
 
 
 def test_who_is_not_broken_down_makes_the_parts_of_all_partly_covered() -> None:

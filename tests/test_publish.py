@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pysdmx.io import get_datasets, read_sdmx
 
-from harmtax._generated.constraints import VERSION
+from harmtax._generated.constraints import DIMENSIONS, RECORDS, VERSION
 from harmtax._generated.metrics import METRICS
 from harmtax.cli import main
 from harmtax.errors import BadUse, MissingExtra, Unreadable
-from harmtax.figures.report import provenance, workbook
+from harmtax.figures.disclosure.provenance import provenance as provenance_of
+from harmtax.figures.disclosure.provenance import rounded
+from harmtax.figures.observations import Observations
+from harmtax.figures.protection import protect
+from harmtax.figures.report import provenance
 from harmtax.figures.report.breakdowns import breakdowns
+from harmtax.figures.report.html import page
+from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.looks import LOOKS, publish
 from harmtax.figures.report.marks import number
 from tests.publications import ABOUT, ROWS, SOME, publication, row
@@ -121,9 +129,20 @@ def test_a_count_of_durations_has_the_unit_of_what_is_counted(
     assert [head for head, cell in told.items() if cell == 36_000 and "(seconds)" in head]
 
 
-def test_every_record_with_durations_has_a_unit() -> None:
-    records = {m.numerator.record for m in METRICS.values() if m.kind == "median"}
-    assert records == workbook.COUNTED.keys()
+def test_a_new_metric_of_durations_of_any_record_needs_no_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = METRICS["M13-median"]
+    for at, record in enumerate(("Incident", "SystemStatement"), start=32):
+        name = f"M{at}-median"
+        side = base.numerator._replace(record=record)
+        monkeypatch.setitem(METRICS, name, base._replace(id=name, numerator=side))
+    bounds = {"median_lower": 60, "median_upper": 60}
+    rows = [row(name, "2026", 70, **bounds) for name in ("M32-median", "M33-median")]
+    publish(publication(*rows), [tmp_path / "a.xlsx", tmp_path / "a.html"])
+    heads, *lines = openpyxl.load_workbook(tmp_path / "a.xlsx")["total"].iter_rows(values_only=True)
+    units = [line[heads.index("Unit")] for line in lines]
+    assert units == ["incidents", RECORDS["SystemStatement"].title.casefold()]
 
 
 def test_a_language_is_found_in_any_case(tmp_path: Path) -> None:
@@ -243,6 +262,86 @@ def test_no_look_invents_or_loses_a_number(tops: list[int | None]) -> None:
     assert [r["CONF_STATUS"] for r in series] == ["C" if top is None else "F" for top in tops]
 
 
+def test_the_page_holds_every_row_of_the_table_with_the_same_numbers(tmp_path: Path) -> None:
+    """A number that a look computes for itself, or a row that it lacks, would be seen here."""
+    labels, told = Labels(), []
+    publish(SOME, [tmp_path / "a.parquet", tmp_path / "a.html"])
+    for each in pq.read_table(tmp_path / "a.parquet").to_pylist():
+        codes = [labels.value(name, each[name]) for name in DIMENSIONS if each[name] is not None]
+        why = "hidden" if each["CONF_STATUS"] == "C" else labels.status(each["status"]).casefold()
+        sides = ["numerator"] + ["denominator"] * (
+            METRICS[each["metric_id"]].denominator is not None
+        )
+        numbers = [why if each[s] is None else f"{each[s]:,}" for s in sides]
+        words = [labels.metric(each["metric_id"]), each["period"], *codes, *numbers]
+        told.append((*words, labels.status(each["status"])))
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    text = text[text.index('<section id="tables"') :]
+    lines = re.findall(r"<tr><th scope=\"row\".*?</tr>", text[: text.index("</section>")])
+    found = []
+    for line in lines:
+        *cells, _, status = [
+            unescape(re.sub("<[^>]*>", "", c)) for c in re.findall(r"<t[hd].*?</t[hd]>", line)
+        ]
+        # Behind a count stand an empty denominator and no rate.
+        found.append((*(cell for cell in cells if cell), status))
+    assert sorted(found) == sorted(told)
+
+
+def _observed(count: int, **about: Any) -> Observations:
+    counts = {"Incident": count, "Appeal": 5000 + count}
+    return Observations(publication(row("M01", "2026", count)).table, counts, about)
+
+
+def test_no_look_tells_how_many_records_are_behind_a_hidden_total(tmp_path: Path) -> None:
+    inputs = [{"file": "Incident-00000.parquet", "rows": 3, "sha256": "ab" * 32}]
+    kept = []
+    for count in (1, 3, 44):
+        told = protect(_observed(count, inputs=inputs, period="year", by=[["category"]]))
+        kept.append({n: told.about[n] for n in ("records_rounded", "inputs", "aggregate")})
+    assert kept[0] == kept[1] == kept[2]
+    assert kept[0]["records_rounded"]["Incident"] == "fewer than 50"
+    assert kept[0]["inputs"] == [{"file": "Incident-00000.parquet", "sha256": "ab" * 32}]
+    assert kept[0]["aggregate"] == {"period": "year", "by": [["category"]]}
+    # Nor does a look of a publication that was made when its provenance was still exact.
+    old = publication(*ROWS, counted={"Incident": 987_654}, inputs=[{**inputs[0], "rows": 987_654}])
+    for look in PLAIN:
+        told = ""
+        for name, content in look.write(old, f"a{look.ending}", "en").items():
+            (tmp_path / name).write_bytes(content)
+            told += _text(tmp_path / name)
+        assert "987654" not in told and "987,654" not in told and "ab" * 32 in told
+
+
+@given(count=st.integers(0, 10**9), k=st.integers(3, 50))
+def test_a_number_of_records_is_told_so_that_k_more_or_fewer_look_alike(count: int, k: int) -> None:
+    told = rounded(count, k)
+    if told is None:
+        assert count < 10 * k
+        return
+    # All that follow up to 2k are told in the same words, and none before.
+    assert {rounded(n, k) for n in range(told, told + 2 * k)} == {told}
+    assert rounded(told - 1, k) != told
+    assert told <= count <= told + told // 5
+
+
+def test_figures_put_together_say_whose_they_are_and_what_stands_side_by_side() -> None:
+    names = ("reporter_id", "service_id", "period", "revision")
+    whole = [dict(zip(names, (each, "main", "2026", 1), strict=True)) for each in "abc"]
+    parts = [{**each, "digest": "cd" * 32} for each in whole]
+    why = [{"metric": "M02", "period": "2026", "why": "major versions 0 and 1 of the standard"}]
+    told = provenance_of(_observed(600, parts=parts, superseded=[], side_by_side=why), 5)
+    assert told["parts"] == whole and told["side_by_side"] == why
+    # The digest of one part could be found by trying its numbers; that of all of them stands for all.
+    assert "cd" * 32 not in json.dumps(told) and len(told["parts_sha256"]) == 64
+    few = provenance_of(_observed(600, parts=parts[:2], side_by_side=[]), 5)
+    assert "parts" not in few and few["parts_sha256"] != told["parts_sha256"]
+    text = page(publication(*ROWS, **told))
+    assert "Reporters: a, b, c." in text
+    assert "not ranked" in text and "major versions 0 and 1 of the standard" in text
+    assert "not ranked" not in page(SOME)
+
+
 def test_only_a_publication_is_published(tmp_path: Path) -> None:
     with pytest.raises(BadUse, match="protect the observations first"):
         publish(SOME.table, [tmp_path / "a.csv"])  # type: ignore[arg-type]
@@ -322,6 +421,23 @@ def opened(path: Path, folder: Path) -> Path:
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=180)
     return folder / f"{path.stem}.ods"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "{="])
+def test_no_text_becomes_a_formula_or_a_link(tmp_path: Path, sign: str) -> None:
+    """Names of files are strange to us; a reporter may begin with a hyphen."""
+    words = f"{sign}HYPERLINK(1+1)"
+    rows = [
+        row("M01", "2026", 9, reporter_id=each) for each in ("-2", words, "https://example.org")
+    ]
+    publish(publication(*rows, inputs={words: words}), [tmp_path / "a.xlsx"])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as parts:
+        sheets = [
+            parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name
+        ]
+    assert not any(mark in text for text in sheets for mark in ("<f>", "<f ", "<hyperlink"))
+    cells = openpyxl.load_workbook(tmp_path / "a.xlsx")["reporter_id"].iter_rows(min_row=2)
+    assert {line[3].value for line in cells} >= {"-2", words}
 
 
 def test_libreoffice_opens_the_workbook(tmp_path: Path) -> None:

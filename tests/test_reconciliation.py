@@ -438,6 +438,34 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         reconcile(tmp_path / "broken", data)
 
 
+def test_a_table_that_says_two_things_or_nothing_is_refused_with_the_reason(tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", Incident, base()[:1])
+    path, head = tmp_path / "x.csv", "metric_id,period,numerator\n"
+    line = "M01,2026-Q1,1\n"
+    path.write_text(head + line + line)
+    assert reconcile(path, data) == []
+    for text, why in (
+        (head + line + "M01,2026-Q1,2\n", "different numbers for one figure: M01 2026-Q1"),
+        (head, "no figure"),
+        ((head + line).replace(",", ";"), "commas between"),
+    ):
+        path.write_text(text)
+        with pytest.raises(Unreadable, match=why):
+            reconcile(path, data)
+
+
+def test_the_command_says_which_records_were_not_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = appeals_beside_incidents(tmp_path)
+    path = tmp_path / "report.parquet"
+    aggregate(*data, period=PERIOD, metrics=["M01", "M21"]).write(path)
+    assert main(["reconcile", str(path), str(data[1])]) == 1
+    assert "counts Appeal, of which no records were given" in capsys.readouterr().out
+    assert main(["reconcile", str(path), *map(str, data), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_given"] == []
+
+
 def test_the_command_tells_causes_and_fails_on_what_is_unexplained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -167,6 +167,8 @@ def test_whatever_was_counted_the_parts_add_up(data: st.DataObject) -> None:
     left = grids[OWNS][1][LEADING["5"] + len(COLUMNS["5"])]
     assert tops + int(left.rpartition(" ")[2] or 0) == int(found["TOTAL", ""]) == total
     assert {each.rule for each in breaches(grids)} <= ({"sum"} if left else set())
+    # Who has to recode is told which of our categories have no place in this part.
+    assert not left or left.startswith("in no category of this part (ours: OTH): ")
 
 
 @pytest.mark.parametrize(
@@ -220,6 +222,16 @@ def test_the_archive_is_the_same_each_time_and_carries_basis_and_provenance(tmp_
     assert facts["legal_basis"] == BASIS and "2024/2835" in facts["template"]
     assert names == {f"{name}.csv" for name in PARTS}
     assert list(csv.reader(io.StringIO(text))) == filled(exact(*ROWS))[OWNS]
+
+
+def test_a_service_whose_name_is_digits_keeps_its_name(tmp_path: Path) -> None:
+    named = {"reporter_id": "1984", "service_id": "007"}
+    some = publication(*({**each, **named} for each in ROWS), basis=BASIS)
+    publish(some, [tmp_path / "a.eu.xlsx"])
+    book = openpyxl.load_workbook(tmp_path / "a.eu.xlsx")
+    assert book["1_summary"].cell(2, 4).value == "1984"
+    assert {cells[1].value for cells in book[OWNS].iter_rows(min_row=2)} == {"007"}
+    assert book[OWNS].cell(2, 6).value == 30
 
 
 def test_libreoffice_opens_the_filled_workbook(tmp_path: Path) -> None:

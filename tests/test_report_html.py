@@ -123,8 +123,8 @@ def test_any_text_leaves_the_page_well_formed(words: str) -> None:
 def test_every_chart_has_a_title_a_description_a_sentence_and_a_table() -> None:
     text = page(SOME)
     charts = re.findall(r"<figure>.*?</figure>", text, re.DOTALL)
-    # Two courses, the tree, durations, children, rates, what is hidden.
-    assert len(charts) == 7
+    # A course (one number, as of M02, is none), the tree, durations, children, rates, what is hidden.
+    assert len(charts) == 6
     for chart in charts:
         reader = Reader(chart)
         (svg,) = reader.all("svg")
@@ -213,6 +213,85 @@ def test_a_median_of_few_is_withheld_and_of_none_is_no_case() -> None:
     assert cells(few, "Time to action")[1] == "hidden"
     none = page(publication(row("M13-median", "2026", 0, status="not_applicable")))
     assert cells(none, "Time to action")[1] == "no cases"
+
+
+def test_a_median_that_cannot_be_compared_is_no_absence_of_cases() -> None:
+    apart = {"status": "not_comparable"}
+    text = page(
+        publication(
+            row("M13-median", "2026", None, **apart),
+            row("M13-median", "2026", None, duration_bin="within_12h", **apart),
+            row("M23", "2026", None, None, **apart),
+            row("M01", "2026", None, **apart),
+            row("M01", "2026", None, category="IIA", **apart),
+        )
+    )
+    assert cells(text, "Time to action")[1] == "not comparable"
+    words = Reader(text).words
+    assert "some steps are hidden" not in words
+    assert words.count("No number here can be given; the table says why.") == 2
+    assert "Children affected, 2026: not comparable." in words
+
+
+def test_figures_about_children_are_worded_for_each_state() -> None:
+    told = {
+        "3 of 40 (7.50 %)": row("M23", "2026", 3, 40),
+        "no cases": row("M23", "2026", 0, 0, status="not_applicable"),
+        "hidden": row("M23", "2026", None, None, status="suppressed"),
+    }
+    for said, each in told.items():
+        text = page(publication(each))
+        assert f"Children affected, 2026: {said}." in Reader(text).words
+        assert ('id="children-chart-title"' in text) == said.startswith("3")
+
+
+def test_a_key_figure_of_durations_is_the_median_and_one_without_numbers_is_said_once() -> None:
+    rows = [
+        row("M12-notices", "2026", 300),
+        row("M13-median", "2026", 70, median_lower=36_000, median_upper=36_000),
+        row("M17", "2026", None, None, status="suppressed"),
+    ]
+    text = page(publication(*rows))
+    header = Reader(text[text.index("<dl") : text.index("</dl>")]).words
+    assert "Time to action 10.0 h 2026" in header and "Deadline met hidden 2026" in header
+
+
+def test_one_number_is_no_course_and_one_hidden_row_is_said_so() -> None:
+    text = page(publication(row("M01", "2026", 9), row("M02", "2026", None, status="suppressed")))
+    assert "trend-M01-title" not in text and "With one number there is no trend." in text
+    assert "1 of 2 rows is hidden" in text
+
+
+def test_categories_of_the_same_size_are_named_together() -> None:
+    rows = [row("M01", "2026", 18), *(row("M01", "2026", 9, category=c) for c in ("HAT", "HAR"))]
+    words = Reader(page(publication(*rows))).words
+    assert "the largest have 9 each: Hate, Harassment." in words and "is the largest" not in words
+
+
+def test_tiers_have_a_chart_also_where_no_table_has_them_by_category() -> None:
+    rows = [row("M01", "2026", 90), row("M01", "2026", 60, tier="floor")]
+    rows.append(row("M01", "2026", None, tier="low", status="suppressed"))
+    text = page(publication(*rows))
+    assert "Floor: 60 of 90 (66.67 %)." in text and 'class="tier-floor"' in text
+    assert cells(text, "Low risk")[1] == "hidden"
+
+
+def test_reporters_stand_by_name_and_not_by_rank() -> None:
+    rows = [row("M01", "2026", 90), row("M01", "2026", None, reporter_id="c", status="suppressed")]
+    rows += [row("M01", "2026", n, reporter_id=name) for name, n in (("b", 80), ("a", 4_000))]
+    text = page(publication(*rows))
+    chart = text[text.index('id="by-reporter-chart-title"') :]
+    chart = chart[: chart.index("</svg>")]
+    assert re.findall(r'y="[0-9]+">([abc])<', chart) == ["a", "b", "c"]
+    assert "not ranked" in chart and "Reporters whose number is hidden: 1." in chart
+
+
+def test_without_the_main_counts_the_page_takes_up_those_that_are_there() -> None:
+    rows = [row("M12-notices", "2026-Q1", 30), row("M12-notices", "2026-Q2", 20)]
+    text = page(publication(*rows, row("M14", "2026-Q2", 17)))
+    header = text[: text.index("</header>")]
+    assert "Notices" in header and "Notices actioned" in header
+    assert "Notices: down from 30 (2026-Q1) to 20 (2026-Q2)" in text
 
 
 def test_removal_is_held_against_the_line_of_48_hours() -> None:
@@ -312,8 +391,7 @@ def test_every_label_of_a_chart_fits_a_phone(language: str) -> None:
 def test_wrapped_words_are_the_same_words(text: str, most: int) -> None:
     lines = wrapped(text, most)
     assert "".join("".join(lines).split()) == "".join(text.split())
-    long = [line for line in lines if width(line) > most]
-    assert not any(len(line.split()) > 1 for line in long)
+    assert all(width(line) <= most for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -451,6 +529,22 @@ def test_on_a_phone_the_page_stays_within_its_width(tmp_path: Path) -> None:
     dumped = _browse(tmp_path / "profile", "--dump-dom", frame.as_uri())
     told = re.search(r'id="told">([0-9]+) of ([0-9]+)<', dumped)
     assert told is not None and told[1] == told[2] == "360"
+
+
+def test_a_name_of_hundreds_of_letters_stays_within_a_phone(tmp_path: Path) -> None:
+    rows = [row("M01", "2026", 9, reporter_id=letter * 400) for letter in "ab"]
+    report, frame = tmp_path / "report.html", tmp_path / "frame.html"
+    publish(publication(row("M01", "2026", 18), *rows), [report])
+    script = (
+        "onload = () => { const page = frames[0].document;"
+        " const over = [...page.querySelectorAll('svg text')].filter("
+        "   each => each.getBoundingClientRect().right > each.closest('svg').getBoundingClientRect().right);"
+        " told.textContent = page.documentElement.scrollWidth + ' and ' + over.map(each => each.textContent).join(); };"
+    )
+    _framed(report, frame, 390, script)
+    dumped = _browse(tmp_path / "profile", "--dump-dom", frame.as_uri())
+    told = re.search(r'id="told">([^<]*)<', dumped)
+    assert told is not None and told[1] == "390 and "
 
 
 def _axe() -> str:

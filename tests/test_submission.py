@@ -62,7 +62,7 @@ def records(folder: Path, *more: Row) -> Path:
         "revision": 1, "request_id": "r-1", "category": "IIA-NUD", "validity": "valid",
         "outcome": "pending", "received_at": datetime(2026, 3, 1, tzinfo=UTC),
         "valid_at": datetime(2026, 3, 1, tzinfo=UTC), "clock_regime": "us_take_it_down",
-        "deadline_at": datetime(2026, 3, 3, tzinfo=UTC), "request_channel": "notice",
+        "deadline_at": datetime(2026, 3, 3, tzinfo=UTC), "request_channel": "article_16_notice",
         "requester_role": "depicted_person", "item_count": 1, "automated_processing": "not_automated",
     }  # fmt: skip
     dataset(folder, RemovalRequest, [request])
@@ -396,6 +396,40 @@ def test_a_consistent_forgery_is_judged_by_what_it_holds(filed: Path) -> None:
     assert "rows_foreign" in forged(
         filed, part, rows.set_column(1, "reporter_id", pa.array(["beta"] * rows.num_rows))
     )
+
+
+def _with(table: pa.Table, name: str, value: Any) -> pa.Table:
+    """The table with one value in every row of a column."""
+    at = table.schema.get_field_index(name)
+    field = table.schema.field(at)
+    return table.set_column(at, field, pa.array([value] * table.num_rows, field.type))
+
+
+def test_a_forgery_with_values_that_no_record_can_have_names_the_field(filed: Path) -> None:
+    figures = pq.read_table(filed / "figures.parquet")
+    for name, value, word in (
+        ("numerator", -5, "range"), ("status", "fine", "code"), ("surface", "moon", "code"),
+        ("metric_id", "M99", "file_unsound"),
+    ):  # fmt: skip
+        assert word in forged(filed, "figures.parquet", _with(figures, name, value))
+    part = "Incident-00000.parquet"
+    rows = pq.read_table(filed / part)
+    for name, told in (("category", "ZZZ"), ("decision_visibility", ["removed", "gone"])):
+        assert forged(filed, part, _with(rows, name, told)) == ["code"]
+
+
+def test_what_a_manifest_counts_and_says_of_itself_must_agree_with_the_files(filed: Path) -> None:
+    made = manifests.read(filed)
+    name, none = "figures.parquet", None
+    assert forged(filed, name, none) == []
+    for changes, word in (
+        ({"counted": {"Incident": 1}}, "rows_miscounted"),
+        ({"warnings": {"HT-R30": 99}}, "rows_miscounted"),
+        ({"warnings": {}}, "rows_miscounted"),
+        ({"harmtax": made.harmtax | {"record": "Incident"}}, "manifest_altered"),
+        ({"harmtax": made.harmtax | {"version": "0.1.0"}}, "manifest_altered"),
+    ):
+        assert forged(filed, name, none, **changes) == [word], changes
 
 
 # --- gathering ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ spans the cube of the number of the day after the last, less that of the first.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from harmtax.figures.levels import Level, held, values
 from harmtax.figures.sides import (
@@ -95,6 +96,19 @@ def crossing(
         f" JOIN periods AS p ON p.period BETWEEN told.first_period AND told.period"
         f"{_joined(side, level, subjects)} WHERE told.first_period <> told.period{present}"
     )
+
+
+def kinds(side: Quantity) -> tuple[str, ...]:
+    """The kinds of figure that a side adds up, where it names each of them; none where it does not."""
+    names = [name for name in key(side.record).subject if name not in SUBJECT]
+    found: dict[str, None] = {}
+    for option in side.where:
+        told = {field: codes for field, word, codes in option if word == "in"}
+        if not names or any(name not in told for name in names):
+            return ()
+        lists = [codes if isinstance(codes := told[name], tuple) else () for name in names]
+        found |= dict.fromkeys("|".join(map(str, each)) for each in product(*lists))
+    return tuple(found)
 
 
 def touched(record: str, grain: str) -> str:

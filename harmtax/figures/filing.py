@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harmtax._generated.constraints import DIMENSIONS, RECORDS
+from harmtax._generated.constraints import CODES, DIMENSIONS, RECORDS
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.models import Submission
 from harmtax._generated.taxonomy import TIERS
@@ -52,13 +52,55 @@ def headed(header: Mapping[str, Any], period: str) -> list[Finding]:
 
 
 def judged(filing: Filing) -> list[Finding]:
-    """What does not hold of a filing with a sound header: base dimensions, HT-R30, HT-R41, set rules."""
+    """What does not hold of a filing with a sound header: values first, then the rules about the whole.
+
+    Those are base dimensions, HT-R30, HT-R41 and the rules about sets.
+    """
+    strange = [*strange_values("Observation", filing.figures), *_strange_metrics(filing.figures)]
+    for record, table in filing.records.items():
+        strange += strange_values(record, table)
+    if strange:
+        return strange
     return [
         *coarse(filing.figures),
         *_set_rules({"Observation": filing.figures}),
         *_set_rules(filing.records),
         *_late(filing),
     ]
+
+
+def strange_values(record: str, table: pa.Table) -> Iterator[Finding]:
+    """One finding for each field with a code that is not in its list or a number beyond its bounds.
+
+    The rows were accepted once; a column at a time shows what was put into the file since.
+    """
+    for each in RECORDS[record].fields:
+        if each.name not in table.column_names:
+            continue
+        column = table[each.name]
+        if each.codes is not None:
+            known = pa.array(CODES[each.codes], pa.string())
+            flat = pc.list_flatten(column) if each.many else column
+            strange = pc.and_(pc.is_valid(flat), pc.invert(pc.is_in(flat, known)))
+            found, rule = flat.filter(strange), "code"
+        elif each.kind == "integer":
+            low, high = each.minimum, each.maximum
+            none = pa.array([False] * len(column), pa.bool_())
+            below = none if low is None else pc.less(column, low)
+            above = none if high is None else pc.greater(column, high)
+            found, rule = column.filter(pc.or_kleene(below, above)), "range"
+        else:
+            continue
+        if len(found):
+            yield Finding(
+                rule, "error", record, pointer(each.name), value=str(found[0].as_py()),
+                source=_file(record),
+            )  # fmt: skip
+
+
+def _strange_metrics(figures: pa.Table) -> Iterator[Finding]:
+    for name in sorted({*pc.unique(figures["metric_id"]).to_pylist()} - {*METRICS}):
+        yield fault("file_unsound", f"{name} is no metric of this version", FIGURES)
 
 
 def coarse(figures: pa.Table) -> Iterator[Finding]:

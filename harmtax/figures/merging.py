@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from harmtax._generated.metrics import METRICS
 from harmtax.errors import BadUse, Unreadable
 from harmtax.figures import parts as room
 from harmtax.figures.gathering import gather
+from harmtax.figures.incomparable import NONE, SUMS, Doubts, Place, doubts
 from harmtax.figures.levels import margins
 from harmtax.figures.manifest import FIGURES
 from harmtax.figures.medians import with_intervals
@@ -26,14 +27,6 @@ from harmtax.figures.profiles import kept, raised
 from harmtax.figures.query import zero
 from harmtax.figures.sides import STEP, SUBJECT
 from harmtax.records.findings import Finding
-
-
-class Apart(NamedTuple):
-    """Figures that stand side by side, and why."""
-
-    metric: str
-    period: str
-    why: str
 
 
 def merge(
@@ -91,18 +84,21 @@ def merged(
     stated = room.of(parts)
     if profile:
         stated = stated._replace(rows=raised(stated.rows, profile))
-    apart = list(_apart(stated.rows))
+    found = {of: doubts(stated.rows, stated.levels, of) for of in SUMS}
     wanted = None if by is None else margins(breakdowns(by))
     if wanted is not None:
         _refuse(wanted, stated)
-    rows = _flagged(stated, {(each.metric, each.period) for each in apart})
-    tables = [_summed(rows, subject, wanted) for subject in _subjects(wanted, bool(apart))]
+    rows = _flagged(stated, {place[:2] for place in found[()].apart})
+    tables = [
+        _summed(_chosen(rows, subject, wanted), subject, found.get(subject, NONE))
+        for subject in _subjects(wanted, bool(found[()].apart))
+    ]
     table = pa.concat_tables([*tables, _zeros(stated)]) if tables else _zeros(stated)
     table = _once_more(table)
     return Observations(
         with_intervals(ordered(_stated(table))),
         MappingProxyType({}),
-        MappingProxyType(_about(stated, apart, by) | _profiled(profile)),
+        MappingProxyType(_about(stated, found[()], by) | _profiled(profile)),
     )
 
 
@@ -133,24 +129,7 @@ def _subjects(wanted: Iterable[Sequence[str]] | None, apart: bool) -> list[tuple
 # --- what stands side by side -------------------------------------------------------------------------
 
 
-def _apart(rows: pa.Table) -> Iterator[Apart]:
-    """The metrics whose figures of a period do not add up."""
-    names = ["metric_id", "period", *SUBJECT, "harmtax_version", "definition"]
-    seen: dict[tuple[str, str], list[tuple[str, ...]]] = {}
-    for each in rows.group_by(names).aggregate([]).select(names).to_pylist():
-        place = (each["metric_id"], each["period"])
-        seen.setdefault(place, []).append(tuple(each[name] for name in names[2:]))
-    for (metric, period), stated in sorted(seen.items()):
-        majors = sorted({version.split(".")[0] for _, _, version, _ in stated})
-        if len(majors) > 1:
-            yield Apart(metric, period, f"major versions {' and '.join(majors)} of the standard")
-        elif len({meaning for *_, meaning in stated}) > 1:
-            yield Apart(metric, period, "the reporters define it differently")
-        elif not METRICS[metric].mergeable and len({each[:2] for each in stated}) > 1:
-            yield Apart(metric, period, "its figures are not additive")
-
-
-def _flagged(stated: Statements, apart: set[tuple[str, str]]) -> pa.Table:
+def _flagged(stated: Statements, apart: Set[Place]) -> pa.Table:
     """The rows with what their sums must say: a side is lacking, a part is missing, not to be added."""
     rows = stated.rows
     none = pc.is_null(rows["numerator"])
@@ -164,67 +143,75 @@ def _flagged(stated: Statements, apart: set[tuple[str, str]]) -> pa.Table:
     partly = pc.or_(none, pc.equal(rows["status"], "partly_covered"))
     places = zip(rows["metric_id"].to_pylist(), rows["period"].to_pylist(), strict=True)
     kept = [place in apart for place in places]
-    for name, flag in (("lacks", lacks), ("partly", pc.or_(partly, _uneven(stated)))):
+    for name, flag in (("lacks", lacks), ("partly", partly)):
         rows = rows.append_column(name, pc.cast(flag, pa.int64()))
     single = pc.equal(rows["status"], "not_comparable")
     rows = rows.append_column("single", pc.cast(single, pa.int64()))
     return rows.append_column("apart", pa.array(kept, pa.bool_()))
 
 
-def _uneven(stated: Statements) -> pa.Array:
-    """Whether somebody who states the metric in the period is not broken down by these dimensions."""
-    rows = stated.rows
-    columns = [rows[name].to_pylist() for name in ("metric_id", "period", *SUBJECT, "level")]
-    stating: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
-    for metric, period, reporter, service, _ in zip(*columns, strict=True):
-        stating.setdefault((metric, period), set()).add((reporter, service, period))
-    known: dict[tuple[str, str, int], bool] = {}
-    for metric, period, _, _, level in zip(*columns, strict=True):
-        place = (metric, period, level)
-        if place not in known:
-            known[place] = any(
-                level not in stated.levels.get(each, ()) for each in stating[metric, period]
-            )
-    found = [
-        known[metric, period, level] for metric, period, _, _, level in zip(*columns, strict=True)
-    ]
-    return pa.array(found, pa.bool_())
-
-
 # --- sums -----------------------------------------------------------------------------------------------
 
 
-def _summed(
+def _chosen(
     rows: pa.Table, subject: tuple[str, ...], wanted: Sequence[Sequence[str]] | None
 ) -> pa.Table:
-    """The rows added up over what is not in `subject`."""
-    if wanted is not None:
-        levels = {room.level(each) for each in wanted if {*each} & {*SUBJECT} == {*subject}}
-        asked = pc.is_in(rows["level"], pa.array(sorted(levels), pa.int64()))
-        # Beside what cannot be added stands what everybody said.
-        lone = {room.level(each) for each in wanted} if subject == SUBJECT else set()
-        beside = pc.and_(rows["apart"], pc.is_in(rows["level"], pa.array(sorted(lone), pa.int64())))
-        rows = rows.filter(pc.or_(asked, beside))
+    """The rows of the levels that are wanted by `subject`."""
+    if wanted is None:
+        return rows
+    levels = {room.level(each) for each in wanted if {*each} & {*SUBJECT} == {*subject}}
+    asked = pc.is_in(rows["level"], pa.array(sorted(levels), pa.int64()))
+    # Beside what cannot be added stands what everybody said.
+    lone = {room.level(each) for each in wanted} if subject == SUBJECT else set()
+    beside = pc.and_(rows["apart"], pc.is_in(rows["level"], pa.array(sorted(lone), pa.int64())))
+    return rows.filter(pc.or_(asked, beside))
+
+
+def _summed(rows: pa.Table, subject: tuple[str, ...], found: Doubts) -> pa.Table:
+    """The rows added up over what is not in `subject`, and what is found about the sums."""
     whole = subject == SUBJECT
     keys = [name for name in KEY if name not in SUBJECT or name in subject]
     keys += ["harmtax_version"] if whole else []
     at_least = pc.ScalarAggregateOptions(min_count=1)
     sums = [(name, "sum", at_least) for name in NUMBERS]
-    flags = [(name, "max") for name in ("lacks", "partly", "single", "apart")]
+    flags = [(name, "max") for name in ("lacks", "partly", "single", "level")]
+    if not whole:
+        flags.append(("harmtax_version", "max"))
     table = rows.group_by(keys).aggregate([*sums, *flags])
     table = table.rename_columns(
         [name.removesuffix("_sum").removesuffix("_max") for name in table.column_names]
     )
-    for name in (*SUBJECT, "harmtax_version"):
+    for name in SUBJECT:
         if name not in table.column_names:
-            fill = VERSION if name == "harmtax_version" else None
-            table = table.append_column(name, pa.array([fill] * table.num_rows, pa.string()))
-    hidden = pa.array([False] * table.num_rows, pa.bool_()) if whole else table["apart"]
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+    return _doubted(_versioned(table, subject), subject, found)
+
+
+def _doubted(table: pa.Table, subject: tuple[str, ...], found: Doubts) -> pa.Table:
+    """The sums without those that are none; those that lack somebody cover a part."""
+    columns = [table[name].to_pylist() for name in ("metric_id", "period", *subject)]
+    places = list(zip(*columns, strict=True))
+    here = zip(places, table["level"].to_pylist(), strict=True)
+    lacking = [int(place in found.short or (place, at) in found.torn) for place, at in here]
+    partly = pc.max_element_wise(table["partly"], pa.array(lacking, pa.int64()))
+    table = table.set_column(table.column_names.index("partly"), "partly", partly)
+    hidden = pa.array([place in found.apart for place in places], pa.bool_())
     single = pc.or_(hidden, pc.equal(table["single"], 1))
     for name in NUMBERS:
         at = table.column_names.index(name)
         table = table.set_column(at, name, pc.if_else(single, None, table[name]))
     return table.append_column("beside", single).select(_names())
+
+
+def _versioned(table: pa.Table, subject: tuple[str, ...]) -> pa.Table:
+    """Sums are told in our version; those of one reporter or service of another major version in theirs."""
+    if subject == SUBJECT:
+        return table
+    ours = pc.starts_with(table["harmtax_version"], f"{VERSION.split('.')[0]}.")
+    told = pc.if_else(ours, VERSION, table["harmtax_version"]) if subject else None
+    at = table.column_names.index("harmtax_version")
+    fill = pa.array([VERSION] * table.num_rows, pa.string()) if told is None else told
+    return table.set_column(at, "harmtax_version", fill)
 
 
 def _names() -> list[str]:
@@ -290,7 +277,7 @@ def _stated(table: pa.Table) -> pa.Table:
     return shown
 
 
-def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) -> dict[str, Any]:
+def _about(stated: Statements, found: Doubts, by: Breakdowns | None) -> dict[str, Any]:
     names = (*room.STATEMENT, "revision")
     keys = [*room.STATEMENT, "metric_id", "definition"]
     meanings = sorted(zip(*(stated.rows[name].to_pylist() for name in keys), strict=True))
@@ -300,22 +287,35 @@ def _about(stated: Statements, apart: Sequence[Apart], by: Breakdowns | None) ->
     for *place, metric, meaning in meanings:
         if meaning != common[metric]:
             other.setdefault(tuple(place), {})[metric] = meaning
+    levels = sorted({level for found in stated.levels.values() for level in found})
+    whole = [_dimensions(level) for level in levels if level] if by is None else breakdowns(by)
+    asked = {room.level(each) for each in margins(whole)}
     told = [
         dict(zip(names, (*place, revision), strict=True))
         | {"digest": digest}
         | ({"definitions": other[place]} if place in other else {})
+        | _levels(stated.levels[place], asked)
         for place, (revision, digest) in sorted(stated.told.items())
     ]
-    levels = sorted({level for found in stated.levels.values() for level in found})
-    whole = [_dimensions(level) for level in levels if level] if by is None else breakdowns(by)
     return {
         "by": [list(each) for each in whole],
         "partial": by is None or (bool(whole) and all({*SUBJECT} <= {*each} for each in whole)),
         "definitions": dict(sorted(common.items())),
         "parts": told,
         "superseded": [dict(zip(names, each, strict=True)) for each in stated.superseded],
-        "side_by_side": [each._asdict() for each in apart],
+        "side_by_side": [
+            {"metric": metric, "period": period, "why": why}
+            for told_apart in (found.apart, found.short)
+            for (metric, period), why in told_apart.items()
+        ],
     }
+
+
+def _levels(own: Set[int], asked: Set[int]) -> dict[str, list[list[str]]]:
+    """The breakdowns of a statement that has not all of those of the whole."""
+    if asked <= own:
+        return {}
+    return {"by": [_dimensions(level) for level in sorted(own & asked) if level]}
 
 
 def _dimensions(level: int) -> list[str]:

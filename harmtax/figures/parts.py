@@ -75,6 +75,7 @@ def of(parts: Sequence[Part]) -> Statements:
     totals = whole.filter(pc.and_(pc.equal(whole["level"], 0), pc.is_null(whole[STEP])))
     kept = totals.group_by(["metric_id", "period"])
     told = dict(_digests(rows))
+    superseded = sorted({*superseded, *_known_superseded(parts, told)})
     return Statements(
         rows, kept.aggregate([("denominator", "count")]), told, superseded, _levels(parts, told)
     )
@@ -137,7 +138,7 @@ def _refuse_nobodys(part: Part, rows: pa.Table) -> None:
         raise NotMergeable(
             lost["metric_id"][0].as_py(),
             "a part does not say by reporter and service whose its figures are;"
-            " make it with aggregate --partial, or merge it without --by",
+            " make it with aggregate --partial, or with a merge without --by",
         )
 
 
@@ -162,6 +163,17 @@ def _in_force(rows: pa.Table) -> tuple[pa.Table, list[tuple[str, str, str, int]]
         ]
         rows = rows.filter(pa.array(valid, pa.bool_()))
     return rows, old
+
+
+def _known_superseded(
+    parts: Sequence[Part], told: Mapping[Statement, tuple[int, str]]
+) -> Iterator[tuple[str, str, str, int]]:
+    """The revisions that a part, merged before, knows to be superseded."""
+    for part in parts:
+        for each in part.observations.about.get("superseded", ()):
+            reporter, service, period = (each[name] for name in STATEMENT)
+            if each["revision"] < told.get((reporter, service, period), (0, ""))[0]:
+                yield reporter, service, period, each["revision"]
 
 
 def _once(rows: pa.Table) -> pa.Table:
@@ -210,11 +222,16 @@ def _levels(
     """The levels that each statement was broken down by, whether it found something there or not."""
     found: dict[Statement, set[int]] = {place: {0} for place in told}
     for part in parts:
-        table, by = part.observations.table, part.observations.about.get("by", ())
-        asked = {level(each) for each in margins(by)}
+        table, about = part.observations.table, part.observations.about
+        asked = {level(each) for each in margins(about.get("by", ()))}
+        own = {
+            tuple(each[name] for name in STATEMENT): {level(names) for names in each["by"]}
+            for each in about.get("parts", ())
+            if "by" in each
+        }
         statements = table.select(STATEMENT).group_by(list(STATEMENT)).aggregate([]).to_pylist()
         for each in statements:
             place = tuple(each[name] for name in STATEMENT)
             if place in found:
-                found[place] |= asked
+                found[place] |= own.get(place, asked)
     return {place: frozenset(levels) for place, levels in found.items()}

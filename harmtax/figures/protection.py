@@ -46,11 +46,11 @@ def statutory(observations: Observations, *, basis: str) -> Publication:
     Only the template of that law takes it, and every other publication counts it as known. Raises
     BadUse without a legal basis.
     """
-    from harmtax.figures.disclosure.provenance import provenance
+    from harmtax.figures.disclosure.provenance import exact
 
     if not basis.strip():
         raise BadUse("a statutory publication names its legal basis")
-    about = provenance(observations) | {"basis": basis.strip()}
+    about = exact(observations) | {"basis": basis.strip()}
     return Publication(observations.table, Policy(), MappingProxyType(about), basis.strip())
 
 
@@ -97,10 +97,10 @@ def check(
     """The names of the small quantities that the evidence does not prove; none is the proof.
 
     Adds whole numbers; a programme is solved only for a least or greatest value that the evidence
-    claims, and for nothing else. Raises Unreadable for earlier files, BadUse for evidence of another
-    publication, or that claims what the numbers do not tell.
+    claims, and for nothing else, so that the solver need not be there. Raises Unreadable for earlier
+    files, BadUse for evidence of another publication, or that claims what the numbers do not tell.
     """
-    _need("checking a publication")
+    _need("checking a publication", _NEEDED[1:])
     from harmtax.figures.disclosure.releases import read
     from harmtax.figures.disclosure.verdict import prove
 
@@ -125,7 +125,7 @@ def keep(publication: Publication, path: Path) -> list[Path]:
     return [path]
 
 
-def _need(purpose: str) -> None:
-    for name in _NEEDED:
+def _need(purpose: str, modules: Sequence[str] = _NEEDED) -> None:
+    for name in modules:
         if find_spec(name) is None:
             raise MissingExtra("publish", purpose)

@@ -13,10 +13,10 @@ from harmtax._generated.constraints import RECORDS, VERSION
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CLOSURE, TIERS
 from harmtax.figures import levels as room
-from harmtax.figures.exposures import ALL_DAYS, PART, SHAPE, touched
+from harmtax.figures.exposures import ALL_DAYS, KIND, PART, SHAPE, touched
 from harmtax.figures.levels import Level
 from harmtax.figures.sides import STEP, SUBJECT, TIER, TIER_OF, day, dim, key, latest, named
-from harmtax.figures.tellings import LEAST, MOST, Telling, tellings
+from harmtax.figures.tellings import LEAST, MOST, Telling, several, tellings
 from harmtax.shapes import MetricRow, Quantity
 from harmtax.standard.condition import quoted
 
@@ -172,11 +172,29 @@ def _rows(metric: MetricRow, name: str, side: Quantity, plan: Plan, telling: Tel
     if len(wanted) < len(telling.levels):
         where.append(f"({' OR '.join(_at(level, plan.by) for level in wanted)})")
     facts = telling.facts(side, top=name == TOP)
-    facts += f", {telling.coverage}" if apart(metric) else ""
+    facts += f", {telling.coverage}{_there(metric, name)}" if apart(metric) else ""
     return (
         f"SELECT period{_dims(plan)}, {subject}, {amounts}, {facts}"
         f" FROM {telling.name}{' WHERE ' + ' AND '.join(where) if where else ''}"
     )
+
+
+def _there(metric: MetricRow, here: str) -> str:
+    """Which kinds of figure are there on the side `here`; absent on the other."""
+    return "".join(
+        f", CAST({f'{KIND}_{at}' if name == here else 'NULL'} AS BIGINT) AS {name}_{at}"
+        for name, side in sides(metric)
+        for at, _ in enumerate(several(side))
+    )
+
+
+def _short(metric: MetricRow, name: str) -> str:
+    """Whether a side that adds up several kinds of figure lacks one of them."""
+    side = dict(sides(metric))[name]
+    there = [f"COALESCE({name}_{at}, 0)" for at, _ in enumerate(several(side))]
+    if not there:
+        return "FALSE"
+    return f"({name} IS NOT NULL AND {' + '.join(there)} < {len(there)})"
 
 
 def _dims(plan: Plan) -> str:
@@ -199,6 +217,8 @@ def _by_subject(metric: MetricRow, rows: str, grouped: Sequence[str]) -> str:
     sums |= {"tops": f"CASE WHEN {TOP} IS NOT NULL THEN figures END"}
     sums |= {"bottoms": f"CASE WHEN {BOTTOM} IS NOT NULL THEN figures END"}
     spans = f"MIN({LEAST}) AS {LEAST}, MAX({MOST}) AS {MOST}, MAX({ALL_DAYS}) AS {ALL_DAYS}"
+    every = [f"{n}_{at}" for n, side in sides(metric) for at, _ in enumerate(several(side))]
+    spans += "".join(f", MAX({each}) AS {each}" for each in every)
     parts = (
         f"SELECT {by}, {SHAPE}, {_added(sums)}, {spans}, MAX(partly) AS partly FROM ({rows}) AS told"
         f" GROUP BY {by}, {PART}, {SHAPE}"
@@ -212,9 +232,10 @@ def _by_subject(metric: MetricRow, rows: str, grouped: Sequence[str]) -> str:
     alike = "first_shape = last_shape"
     return (
         f"SELECT {by}, {TOP}, {BOTTOM},"
-        f" CASE WHEN {TOP} IS NOT NULL AND ({BOTTOM} IS NULL OR ({alike} AND bare = 1))"
-        " THEN 1 ELSE 0 END AS lacks,"
+        f" CASE WHEN {TOP} IS NOT NULL AND ({BOTTOM} IS NULL OR ({alike} AND bare = 1)"
+        f" OR {_short(metric, BOTTOM)}) THEN 1 ELSE 0 END AS lacks,"
         f" CASE WHEN partly = 1 OR ({TOP} IS NULL AND {BOTTOM} IS NOT NULL) OR {uneven}"
+        f" OR {_short(metric, TOP)}"
         " THEN 1 ELSE 0 END AS partly, lower, upper, CAST(NULL AS BIGINT) AS median,"
         " CASE WHEN bottoms > tops OR tops IS NULL THEN bottoms ELSE tops END AS figures"
         f" FROM ({inner}) AS subjects"
@@ -229,11 +250,12 @@ def _torn(metric: MetricRow) -> dict[str, str]:
     """Of a part: whether it has a numerator alone, and whether its two numbers do not fit each other."""
     if not all(key(side.record).span for _, side in sides(metric)):
         return {"bare": "0", "torn": "0"}
-    bare = f"{TOP} IS NOT NULL AND {BOTTOM} IS NULL"
+    bare = f"{TOP} IS NOT NULL AND ({BOTTOM} IS NULL OR {_short(metric, BOTTOM)})"
     other = f"{TOP} IS NULL AND {BOTTOM} IS NOT NULL"
     return {
         "bare": f"CASE WHEN {bare} THEN 1 ELSE 0 END",
-        "torn": f"CASE WHEN ({bare}) OR ({other}) OR {LEAST} <> {MOST} THEN 1 ELSE 0 END",
+        "torn": f"CASE WHEN ({bare}) OR ({other}) OR {LEAST} <> {MOST} OR {_short(metric, TOP)}"
+        " THEN 1 ELSE 0 END",
     }
 
 
@@ -279,7 +301,7 @@ def _answer(
     }  # fmt: skip
     numbers = [
         f"CASE WHEN figures <= 1 THEN {e} END AS {n}"
-        if lone and n in (TOP, BOTTOM)
+        if lone and n in NUMBERS[:4]
         else f"{e} AS {n}"
         for n, e in stated.items()
     ]

@@ -269,6 +269,14 @@ def facts(difference: Difference) -> dict[str, Any]:
     }
 
 
+def not_given(differences: Sequence[Difference], *records: Path) -> list[str]:
+    """The record types that a report counts and of which the datasets hold no file."""
+    held = files(records)
+    counted = {METRICS[each.metric_id].numerator.record for each in differences
+               if each.derived is None and each.metric_id in METRICS}  # fmt: skip
+    return sorted(counted - held.keys())
+
+
 # So many ids are told to a person at once; `facts` holds all of them.
 _TOLD = 20
 

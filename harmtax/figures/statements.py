@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harmtax._generated.constraints import DIMENSIONS, VERSION
@@ -18,7 +19,7 @@ from harmtax.errors import BadUse, SchemaMismatch, Unreadable, reason
 from harmtax.figures.engine import files
 from harmtax.figures.manifest import FIGURES, NAME
 from harmtax.figures.manifest import read as read_manifest
-from harmtax.figures.observations import Observations, ordered
+from harmtax.figures.observations import KEY, Observations, ordered
 from harmtax.figures.sides import SUBJECT
 from harmtax.figures.verification import verify
 from harmtax.records.record import schema
@@ -48,10 +49,26 @@ class Statement:
 def read(report: Path) -> Statement:
     """A submission, a file of observations, a publication, or a table of them as Parquet or CSV.
 
-    Raises Unreadable for anything else, BadUse for a submission that does not verify.
+    Raises Unreadable for anything else and for two different numbers in one place, BadUse for a
+    submission that does not verify.
     """
     if report.is_dir():
         return _submission(report)
+    found = _file(report)
+    _refuse_twice(report, found.table)
+    return found
+
+
+def _refuse_twice(report: Path, table: pa.Table) -> None:
+    """Of two numbers for one figure nobody knows which is meant."""
+    once = table.group_by(table.column_names).aggregate([])
+    keyed = once.group_by(list(KEY)).aggregate([([], "count_all")])
+    for row in keyed.filter(pc.greater(keyed["count_all"], 1)).slice(0, 1).to_pylist():
+        place = " ".join(str(row[name]) for name in KEY if row[name] is not None)
+        raise Unreadable(report, f"it tells different numbers for one figure: {place}")
+
+
+def _file(report: Path) -> Statement:
     if report.suffix.lower() == ".csv":
         table, published = _csv(report)
         return Statement(ordered(table), published=published)
@@ -65,10 +82,10 @@ def read(report: Path) -> Statement:
         raise Unreadable(report, "it holds no observations")
     about = told.get("about") if isinstance(told.get("about"), dict) else {}
     facts = {**told, **(about or {})}
-    return Statement(
-        _fitted(table), _digests(facts.get("inputs")), _counts(facts.get("counted")),
-        published=told.get("use") in _PUBLISHED,
-    )  # fmt: skip
+    published = told.get("use") in _PUBLISHED
+    # What a publication says of the number of records may be rounded as well.
+    counted = {} if published else _counts(facts.get("counted"))
+    return Statement(_fitted(table), _digests(facts.get("inputs")), counted, published=published)
 
 
 def _submission(folder: Path) -> Statement:
@@ -99,11 +116,16 @@ def _csv(report: Path) -> tuple[pa.Table, bool]:
     full = schema(Observation)
     try:
         with report.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+            reader = csv.DictReader(stream)
+            rows, names = list(reader), reader.fieldnames or ()
     except (OSError, ValueError, csv.Error) as error:
         raise Unreadable(report, reason(error)) from error
-    if not rows or not {"metric_id", "period", "numerator"} <= set(rows[0]):
-        raise Unreadable(report, "it has no columns metric_id, period and numerator")
+    if not {"metric_id", "period", "numerator"} <= set(names):
+        raise Unreadable(
+            report, "it has no columns metric_id, period and numerator with commas between them"
+        )
+    if not rows:
+        raise Unreadable(report, "it holds no figure")
     named = [f for f in full if f.name in rows[0]]
     try:
         columns = {

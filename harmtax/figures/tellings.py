@@ -14,6 +14,7 @@ from harmtax.figures.exposures import (
     SHAPE,
     crossing,
     inside,
+    kinds,
     placed,
 )
 from harmtax.figures.levels import Level, grouped, held
@@ -37,6 +38,7 @@ from harmtax.figures.sides import (
     with_tiers,
 )
 from harmtax.shapes import Quantity
+from harmtax.standard.condition import quoted
 
 # The fewest and the most days that one kind of figure covers.
 LEAST, MOST = "fewest", "most"
@@ -74,6 +76,11 @@ class Telling:
         )
 
     @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of figure that must all be there, where its only side adds up several."""
+        return several(self.sides[0]) if self.exposed else ()
+
+    @property
     def sides(self) -> Sequence[Quantity]:
         """The sides that it answers."""
         return list(self.columns)
@@ -91,6 +98,12 @@ class Telling:
         return ", ".join(
             f"{each or 'CAST(NULL AS BIGINT)'} AS {name}" for name, each in told.items()
         )
+
+
+def several(side: Quantity) -> tuple[str, ...]:
+    """The kinds of figure that a side adds up; none where there is one, which is there or not."""
+    found = kinds(side) if key(side.record).span else ()
+    return found if len(found) > 1 else ()
 
 
 def tellings(asked: Asked, by: Level, grain: str, exact: bool) -> Iterator[Telling]:
@@ -280,16 +293,20 @@ def _exposed(telling: Telling, side: Quantity, by: Level, grain: str) -> None:
     )
     places = ["period", *map(dim, by), *SUBJECT, PART, SHAPE]
     # The days of each kind of figure stand for themselves: two counts of the same days are not twice as many.
-    kinds = (
+    by_kind = (
         f"SELECT {', '.join(places)}, {KIND}, {_sums('amount', 'lower', 'upper', 'figures', DAYS)},"
         f" MAX({ALL_DAYS}) AS {ALL_DAYS}, MAX(partly) AS partly FROM ({rows}) AS told"
         f" GROUP BY {', '.join([*places, KIND])}"
     )
+    there = "".join(
+        f", MAX(CASE WHEN {KIND} = {quoted(each)} THEN 1 ELSE 0 END) AS {KIND}_{at}"
+        for at, each in enumerate(telling.kinds)
+    )
     telling.relations[telling.name] = (
         f"SELECT {', '.join(places)}, CAST(SUM(amount) AS BIGINT) AS {column},"
         f" {_sums('lower', 'upper', 'figures')}, MAX({ALL_DAYS}) AS {ALL_DAYS},"
-        f" MIN({DAYS}) AS {LEAST}, MAX({DAYS}) AS {MOST}, MAX(partly) AS partly"
-        f" FROM ({kinds}) AS kinds GROUP BY {', '.join(places)}"
+        f" MIN({DAYS}) AS {LEAST}, MAX({DAYS}) AS {MOST}, MAX(partly) AS partly{there}"
+        f" FROM ({by_kind}) AS kinds GROUP BY {', '.join(places)}"
     )
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -48,7 +49,7 @@ def verify(submission: Path) -> list[Finding]:
         return faults
     if manifest.harmtax.get("version", "").split(".")[0] != VERSION.split(".")[0]:
         return [*faults, fault("version_unsupported", str(manifest.harmtax.get("version")), NAME)]
-    faults += _files(submission, manifest, found)
+    faults += [*_head(manifest), *_files(submission, manifest, found)]
     return faults or _contents(submission, manifest)
 
 
@@ -77,6 +78,16 @@ def _manifest(submission: Path, found: Found) -> tuple[Manifest | None, list[Fin
     elif manifest.content() != content:
         faults.append(fault("manifest_altered", "its layout is another", NAME))
     return manifest, faults
+
+
+def _head(manifest: Manifest) -> Iterator[Finding]:
+    """Facts that stand in a manifest twice must agree."""
+    told, header = dict(manifest.harmtax), manifest.submission
+    wanted = {"record": "Submission", "version": header.get("harmtax_version", told.get("version"))}
+    for name, value in wanted.items():
+        if told.get(name) != value:
+            detail = f"its {name} is {told.get(name)}, not {value}"
+            yield fault("manifest_altered", detail, NAME)
 
 
 def _files(submission: Path, manifest: Manifest, found: Found) -> list[Finding]:
@@ -147,7 +158,28 @@ def _contents(submission: Path, manifest: Manifest) -> list[Finding]:
     figures = tables.pop("Observation")
     filing = Filing(manifest.submission, manifest.period, figures, tables)
     header = headed(filing.header, filing.period)
-    return header or [*foreign_rows(filing), *judged(filing)]
+    if header:
+        return header
+    found = [*foreign_rows(filing), *judged(filing)]
+    return [*found, *_counts(submission, manifest, found)]
+
+
+def _counts(submission: Path, manifest: Manifest, found: Sequence[Finding]) -> Iterator[Finding]:
+    """What the manifest counts besides rows: the records behind the figures, and the warnings."""
+    counted = dict(Observations.read(submission / FIGURES).counted)
+    if counted != manifest.counted:
+        detail = f"counted {_listed(manifest.counted)} where the figures say {_listed(counted)}"
+        yield fault("rows_miscounted", detail, NAME)
+    # Another version may have other warnings.
+    if manifest.harmtax.get("version") == VERSION and all(x.severity != "error" for x in found):
+        warnings = dict(Counter(each.rule for each in found))
+        if warnings != manifest.warnings:
+            detail = f"{_listed(manifest.warnings)} where the files give {_listed(warnings)}"
+            yield fault("rows_miscounted", f"warnings: {detail}", NAME)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
 
 
 def _table(submission: Path, name: str, entry: Entry) -> pa.Table:

@@ -16,7 +16,7 @@ from harmtax._generated.constraints import CODES, DIMENSION_ROWS, DIMENSIONS, RE
 from harmtax._generated.taxonomy import CATEGORIES, CLOSURE, TIERS
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.plan import TIER, TREE
-from harmtax.figures.sides import SUBJECT, UNKNOWN
+from harmtax.figures.sides import UNKNOWN
 from harmtax.shapes import Quantity
 
 PLACE = {name: place for place, name in enumerate(DIMENSIONS)}
@@ -88,7 +88,7 @@ class Book:
     equations: list[list[tuple[Cell, int]]] = field(default_factory=list)
     hideable: bool = False
     """Whether a zero may be hidden, so that its equations are wanted as well."""
-    filed: Set[Cell] = frozenset()
+    filed: frozenset[Cell] = frozenset()
     """Cells that only a filing has, whose totals may be in no table of ours."""
     unknown: set[Cell] = field(default_factory=set)
     """Cells that nobody is shown, so that nobody knows which of them are zero."""
@@ -188,7 +188,13 @@ def tables(book: Book) -> None:
     overlapping = {
         (whole.quantity, whole.breakdown, name)
         for (whole, name), parts in found.items()
-        if DIMENSION_ROWS[name].overlapping or book.exceeds(whole, parts)
+        if DIMENSION_ROWS[name].overlapping or (whole in book.values and book.exceeds(whole, parts))
+    }
+    # Where filings do not add up to our number, others of its reporter have filed nothing.
+    partly = {
+        (whole.quantity, name)
+        for (whole, name), parts in found.items()
+        if whole in book.values and book.filed.issuperset(parts) and not book.adds(whole, parts)
     }
     for (whole, name), parts in sorted(found.items()):
         if whole not in book.values and all(part in book.filed for part in parts):
@@ -206,8 +212,8 @@ def tables(book: Book) -> None:
                 book.relate([*some, (whole, -1)], whole._replace(rest=f"{name}:twice"))
         else:
             full = complete(book.quantities[whole.quantity], name, whole)
+            full &= not (book.filed.issuperset(parts) and (whole.quantity, name) in partly)
             book.equate(whole, parts, None if full else whole._replace(rest=name))
-    _filed(book)
     _untiered(book)
 
 
@@ -219,20 +225,6 @@ def _alone(book: Book, name: str, parts: Sequence[Cell]) -> None:
             for part in parts:
                 if part != unknown:
                     book.relate([(left, 1), (part, -1)], part._replace(rest=f"{name}:some other"))
-
-
-def _filed(book: Book) -> None:
-    """What several filers have exactly is part of what our tables count of all of them together."""
-    found: dict[Cell, list[Cell]] = defaultdict(list)
-    for cell in sorted(book.filed):
-        names = cell.breakdown & {*SUBJECT}
-        above = [cell.at(name, None) for name in sorted(names)]
-        if len(names) == len(SUBJECT) and not any(each in book.values for each in above):
-            found[above[0].at(max(names), None)].append(cell)
-    for whole, parts in sorted(found.items()):
-        if whole in book.values:
-            terms = [(whole, 1), *((part, -1) for part in parts)]
-            book.relate(terms, whole._replace(rest="of others than the filers"))
 
 
 def _untiered(book: Book) -> None:

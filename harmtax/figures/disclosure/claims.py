@@ -7,15 +7,16 @@ claim that goes further than the numbers is that of a forger, or of another publ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import Cell
-from harmtax.figures.disclosure.evidence import Evidence
+from harmtax.figures.disclosure.evidence import FAR, Evidence
 from harmtax.figures.disclosure.hearsay import Hearsay
+from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.programme import DOWN, UP, Programme
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import additive, rows
@@ -30,14 +31,78 @@ def held(publication: Publication, evidence: Evidence) -> None:
 
     Raises BadUse. A number beside a hidden one may be null since it never was; both are not.
     """
+    for name, value in evidence.values.items():
+        if not 0 <= value <= FAR:
+            raise BadUse(f"the evidence has {value} for {name}, which is no count")
     hides = publication.hidden.to_pylist()
     for row, hidden in zip(rows(publication.table), hides, strict=True):
         pairs = ((row.top, row.numerator), (row.bottom, row.denominator))
         if not hidden or not additive(row.top) or row.numerator is not None:
             continue
         gone = [cell for cell, value in pairs if cell is not None and value is None]
-        if not any(cell.name in evidence.values for cell in gone):
+        found = [evidence.values[cell.name] for cell in gone if cell.name in evidence.values]
+        if not found:
             raise BadUse(f"the evidence lacks the hidden number {row.top.name}")
+        if min(found) < 1 and publication.policy.zeros != "hideable":
+            raise BadUse(f"the evidence has 0 for {row.top.name}, and no zero is hidden")
+
+
+def criterion(k: int) -> str:
+    """What is promised, in one sentence."""
+    return (
+        f"For every number from 1 to {k - 1} that can be named, also as a difference, complete tables of"
+        " whole numbers agree with everything published in which it is anything from its least possible"
+        f" value to {k} more."
+    )
+
+
+def stated(publication: Publication) -> None:
+    """Raises BadUse where what a publication says of itself is not what its policy promises."""
+    k = publication.policy.k
+    if publication.about.get("k", k) != k:
+        raise BadUse(f"the publication states k = {publication.about['k']}, and its policy {k}")
+    if publication.about.get("criterion", criterion(k)) != criterion(k):
+        raise BadUse("the publication states another criterion than that of its policy")
+
+
+def complete(publication: Publication, earlier: Iterable[Release]) -> None:
+    """Raises BadUse where an earlier publication or filing is missing that the publication names."""
+    held = {each.digest for each in earlier}
+    for option, named in (("--prior", "prior"), ("--filing", "filings")):
+        for each in publication.about.get(named, ()):
+            if each["digest"] not in held:
+                raise BadUse(
+                    f"the publication was made after {each['file']}, which is missing here or is another"
+                    f" file: name it with {option}"
+                )
+
+
+def published(plan: Plan, cells: Collection[Cell], finer: Iterable[Cell]) -> None:
+    """Raises BadUse for tables that the plan does not tell, for which no circle was looked for.
+
+    Neither may the plan tell a finer table that is not there, which would tie a circle of those that are.
+    """
+    for cell in cells:
+        if not plan.publishes(cell.codes):
+            raise BadUse(f"the publication has {cell.name}, which is in no table of its plan")
+    circle = cyclic(cell.breakdown for cell in cells)
+    names = frozenset().union(*circle)
+    if circle and not any(names <= cell.breakdown for cell in finer):
+        told = ", ".join("+".join(sorted(each)) for each in sorted(circle, key=sorted))
+        raise BadUse(f"the tables {told} hang together in a circle, and nothing finer is there")
+
+
+def truth_holds(system: System) -> None:
+    """Raises BadUse where the numbers that are said to be hidden cannot be: too low, or not adding up."""
+    far = np.flatnonzero(np.abs(system.values) > FAR)
+    if len(far):
+        raise BadUse(f"{system.names[int(far[0])]} is no count: {int(system.values[far[0]])}")
+    low = np.flatnonzero(~system.known & (system.values < system.least))
+    if len(low):
+        raise BadUse(
+            f"the evidence has {int(system.values[low[0]])} for {system.names[int(low[0])]}, which is at"
+            f" least {int(system.least[low[0]])}"
+        )
 
 
 def attackers(publication: Publication, evidence: Evidence, reporters: Sequence[str]) -> list[str]:

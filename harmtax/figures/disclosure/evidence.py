@@ -16,6 +16,8 @@ from harmtax.errors import Unreadable
 from harmtax.files import replacing
 
 ENDING = ".evidence.json"
+# No count and no step of a witness is as large.
+FAR = 1 << 40
 WARNING = "restricted: holds the hidden numbers of a publication"
 
 
@@ -103,8 +105,8 @@ def beside(publication: Path) -> Path:
 
 
 def _counts(told: Any) -> dict[str, int]:
-    if any(type(value) is not int for value in told.values()):
-        raise ValueError("not a whole number")
+    if any(type(value) is not int or abs(value) > FAR for value in told.values()):
+        raise ValueError("not a count")
     return {str(name): value for name, value in told.items()}
 
 

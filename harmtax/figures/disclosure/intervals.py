@@ -88,7 +88,12 @@ def _public(
     foreign = within | exact
     values = {**shown, **dict.fromkeys(hidden | within, 1)}
     book = Public(
-        quantities(), values, shown=shown, hideable=hideable, filed=foreign, unknown=set(within)
+        quantities(),
+        values,
+        shown=shown,
+        hideable=hideable,
+        filed=frozenset(foreign),
+        unknown=set(within),
     )
     written(book, plans)
     rows = book.file(filed)

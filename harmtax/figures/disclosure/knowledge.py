@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
-from itertools import product
+from itertools import combinations, permutations, product
 
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.assembly import Roles
 from harmtax.figures.disclosure.cells import JOINT, Book, Cell, tables
+from harmtax.figures.disclosure.conditions import implies
 from harmtax.figures.disclosure.corrections import Versions, versions
+from harmtax.figures.disclosure.filers import filed, others
 from harmtax.figures.disclosure.hearsay import Ledger
 from harmtax.figures.disclosure.meets import FIT, Sketch, meets
 from harmtax.figures.disclosure.plan import Plan, cyclic
 from harmtax.figures.disclosure.releases import Release
 from harmtax.figures.disclosure.rows import quantities
-from harmtax.figures.disclosure.spans import Plans, gaps, rests
+from harmtax.figures.disclosure.spans import Plans, gaps, inside, rests, summed
 from harmtax.figures.disclosure.subsets import subsets
 from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY
@@ -25,6 +27,13 @@ TOGETHER = (
     "where records changed since an earlier publication, revise what was published before: the shorter"
     " periods first, or all of them together, with all their metrics"
 )
+
+# The periods within a period are a dimension of their tables, of which the longer period is the total.
+PERIOD = "period"
+
+
+class Circle(BadUse):
+    """Tables that hang together in a circle, so that the equations are not all that they tell."""
 
 
 def bound(
@@ -39,12 +48,15 @@ def bound(
     """All cells of a publication and of the earlier ones with their equations, and what each is to it.
 
     `pairs` are the metrics of which it is told what both count, with the values `met`, or some that fit.
-    Raises BadUse for a plan whose tables hang together in a circle, unless the finer table is there.
+    Raises Circle for a plan whose tables hang together in one, unless the finer table is there, and BadUse
+    for numbers that do not hold together.
     """
     now = dict(mine) | _begun(truth, plan, earlier)
     told = versions(now, plan, earlier)
     changed = told.changed()
     revised = {cell.period for cell in changed}
+    _across({cell.period for cell in mine}, plan, earlier)
+    _alike(mine, earlier)
     finer = _refined(truth, now, plan, earlier)
     finer |= {
         cell: n
@@ -55,26 +67,28 @@ def bound(
         and cell not in told.values
         and cell not in finer
     }
-    filed = {cell for each in earlier for cell in each.within}
-    filed |= {cell for each in earlier if each.use == STATUTORY for cell in each.shown}
+    exact = {cell for each in earlier for cell in each.within}
+    exact |= {cell for each in earlier if each.use == STATUTORY for cell in each.shown}
     within = {cell: n for each in earlier for cell, n in each.within.items()}
+    plans = _plans(earlier)
+    plans |= {cell.period: [plan] for cell in mine if cell.period not in plans}
     values = {**within, **told.values, **finer}
+    finer |= _summed(values, exact - mine.keys(), plans)
+    values |= finer
     if policy.zeros == "hideable":
         values |= {cell: 0 for cell in _grid(mine) if cell not in values}
     open_, covered = _known(told, changed, policy.k)
-    unseen = {*finer, *(filed - mine.keys() - open_ - covered)}
-    plans = _plans(earlier)
+    unseen = {*finer, *(exact - mine.keys() - open_ - covered)}
     base = Book(
         quantities(),
         values,
         hideable=policy.zeros == "hideable",
-        filed=filed - mine.keys(),
+        filed=frozenset(exact - mine.keys()),
         unknown=unseen,
     )
-    now_told = plans | {c.period: [plan] for c in mine if c.period not in plans}
     try:
         joint = meets(base.quantities, finer | dict(mine), pairs)
-        book = _ledger(base, now_told, *joint, met, policy.nodes)
+        book = _ledger(base, plans, *joint, met, policy.nodes)
     except BadUse as error:
         if not earlier:
             raise
@@ -186,12 +200,27 @@ def _plans(earlier: Sequence[Release]) -> dict[str, list[Plan]]:
     return plans
 
 
+def _summed(values: Mapping[Cell, int], exact: Set[Cell], plans: Plans) -> dict[Cell, int]:
+    """The cells of the periods of filings that nobody published, but that ours add up to."""
+    ours = {cell: n for cell, n in values.items() if cell not in exact}
+    told = {(cell.quantity, cell.period) for cell in ours}
+    asked = {(cell.quantity, cell.period) for cell in exact} - told
+    found: dict[Cell, int] = {}
+    for period in sorted({period for _, period in asked}):
+        for cell, n in sorted(summed(ours, period, plans).items()):
+            if (cell.quantity, period) in asked:
+                found[cell] = n
+    return found
+
+
 def written(book: Book, plans: Plans) -> None:
     """Writes all the equations between the cells of a book. Raises BadUse where they do not hold."""
     book.told = _tables(plans)
     gaps(book, plans)
+    others(book)
     tables(book)
     rests(book, plans)
+    filed(book)
     subsets(book)
 
 
@@ -233,6 +262,48 @@ def _periods_in(name: str) -> list[str]:
     return name.split("|")[1].split(" ")
 
 
+def _across(mine: Set[str], plan: Plan, earlier: Sequence[Release]) -> None:
+    """Raises Circle where the tables of a period and those of the periods within it make one."""
+    told: dict[str, set[frozenset[str]]] = {period: set(plan.sets()) for period in mine}
+    for release in earlier:
+        for period in release.periods if release.use != STATUTORY else ():
+            told.setdefault(period, set()).update(Plan(release.plan).sets())
+    for own in told.values():
+        # A circle within one period is tied by a finer table, or refused for itself.
+        own |= {frozenset().union(*cyclic(own))} if cyclic(own) else set()
+    for whole, tables_of in sorted(told.items()):
+        shorter = [period for period in told if period != whole and inside(period, whole)]
+        parts = {each | {PERIOD} for period in shorter for each in told[period]}
+        # A finer table of one part ties nothing in another, so that the tables are held by twos as well.
+        families = [parts, *map(set, combinations(sorted(parts, key=sorted), 2))]
+        if circle := next((c for each in families if (c := cyclic(tables_of | each))), None):
+            listed = ", ".join("+".join(sorted(each)) for each in sorted(circle, key=sorted))
+            raise Circle(
+                f"the tables {listed} of {whole} and of {', '.join(sorted(shorter))} hang together in a"
+                " circle, so that they tell more than each of them: publish the longer period by tables"
+                " that the shorter ones have, or fewer of them"
+            )
+
+
+def _alike(mine: Iterable[Cell], earlier: Sequence[Release]) -> None:
+    """Raises Circle where a period tells a quantity of which a longer one tells only another part or whole.
+
+    Measures of a quarter are incidents of its year, and nothing between them would say so.
+    """
+    told: dict[str, set[str]] = {}
+    for cell in (*mine, *(c for r in earlier if r.use != STATUTORY for c in (*r.shown, *r.hidden))):
+        told.setdefault(cell.period, set()).add(cell.quantity)
+    known = quantities()
+    for part, whole in sorted(permutations(told, 2)):
+        for one in sorted(told[part] - told[whole] if inside(part, whole) else ()):
+            for other in sorted(told[whole]):
+                if implies(known[one], known[other]) or implies(known[other], known[one]):
+                    raise Circle(
+                        f"{part} tells {one}, and {whole} tells {other} without it: aggregate both periods"
+                        f" by the same metrics, or leave {one} out of {part}"
+                    )
+
+
 def _refined(
     truth: Mapping[Cell, int], mine: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release]
 ) -> dict[Cell, int]:
@@ -246,7 +317,7 @@ def _refined(
     wanted = {cell.breakdown for cell in truth if names <= cell.breakdown}
     if not wanted:
         told = ", ".join("+".join(sorted(each)) for each in sorted(circle, key=sorted))
-        raise BadUse(
+        raise Circle(
             f"the tables {told} hang together in a circle, so that they tell more than each of them:"
             f" aggregate by {','.join(sorted(names))} as well, or publish fewer of them"
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harmtax.errors import MissingExtra
+from harmtax.errors import BadUse, MissingExtra
 from harmtax.figures.disclosure.system import Bools, Floats, Ints, Matrix
 
 # Worth more than any path of cells costs, and small enough for the solver's tolerances.
@@ -67,7 +67,7 @@ class Programme:
             # Both ways of the target count, so that going to and fro gains nothing.
             for place, cost in ((target, -way), (target + size, way)):
                 solver.changeColCost(place, float(cost))
-            solver.run()
+            _solve(solver)
             good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
             yield abs(solver.getInfo().objective_function_value) if good else None
             for place in (target, target + size):
@@ -133,7 +133,7 @@ def _run(
     """The best values; None when there are none, no end to them, or the nodes were used up."""
     highspy = _solver()
     solver = _loaded(columns, cost, lower, upper, nodes)
-    solver.run()
+    _solve(solver)
     solution = solver.getSolution()
     good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     if nodes is not None:
@@ -174,7 +174,7 @@ def middle(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | 
     solver = _loaded(matrix.by_columns(), np.zeros(matrix.width), low, high)
     solver.setOptionValue("solver", "ipm")
     solver.setOptionValue("run_crossover", "off")
-    solver.run()
+    _solve(solver)
     good = solver.getModelStatus() == _solver().HighsModelStatus.kOptimal
     return np.array(solver.getSolution().col_value, dtype=np.float64) if good else None
 
@@ -184,6 +184,17 @@ def whole(matrix: Matrix, known: Bools, values: Ints, least: Ints, nodes: int) -
     low = np.where(known, values, least).astype(np.float64)
     high = np.where(known, values, np.inf)
     return _run(matrix.by_columns(), np.zeros(matrix.width), low, high, nodes)
+
+
+def _solve(solver: Any) -> None:
+    """Runs a solver, also in a process that has used the same library with more threads."""
+    highspy = _solver()
+    if solver.run() == highspy.HighsStatus.kError:
+        highspy.Highs.resetGlobalScheduler(True)
+        if solver.run() == highspy.HighsStatus.kError:
+            raise BadUse(
+                "the solver does not run; another programme in this process may be using it"
+            )
 
 
 def feasible(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from harmtax.figures.disclosure.evidence import FAR
 from harmtax.figures.disclosure.system import Bools, Ints, System
 
 
@@ -23,6 +24,9 @@ def ranges(system: System, shown: Bools, moves: Iterable[tuple[Ints, Ints]]) -> 
     if system.matrix.sums(system.values).any():
         return lowest, highest
     for places, steps in moves:
+        if len(steps) and np.abs(steps).max() > FAR:
+            # Sums of such steps might come round to zero.
+            continue
         change = np.zeros(len(system.values), dtype=np.int64)
         np.add.at(change, places, steps)
         values = system.values + change

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,8 @@ def told(publication: Publication) -> tuple[dict[Cell, int], frozenset[Cell]]:
             if cell is None or not additive(cell):
                 continue
             if value is not None:
-                shown[cell] = value
+                if shown.setdefault(cell, value) != value or value < 0:
+                    raise BadUse(f"{cell.name} is {shown[cell]} and {value} in the publication")
             elif hides:
                 absent.add(cell)
     # A cell that any row shows is not hidden by another that leaves it out.
@@ -186,6 +187,28 @@ def linked(releases: Sequence[Release], period: str) -> list[Release]:
             return [each for each in releases if each in found]
         found += more
         reached |= {each for release in more for each in release.periods}
+
+
+def promises(policy: Policy, releases: Iterable[Release]) -> None:
+    """Raises BadUse for a policy that promises less than an earlier publication of the same time did.
+
+    What that one hid is hidden still, but the new tables would be proven against weaker words. Zeros that
+    one policy hides and another shows tell what the first one hid.
+    """
+    for each in releases:
+        if each.use == STATUTORY:
+            continue
+        was = each.policy
+        for word, less in (
+            (f"k = {was.k}", policy.k < was.k),
+            ("insiders = true", was.insiders and not policy.insiders),
+            (f'zeros = "{was.zeros}"', policy.zeros != was.zeros),
+        ):
+            if less:
+                raise BadUse(
+                    f"{each.path} promises {word} for the same time, and the policy does not: a later"
+                    " publication may not promise less"
+                )
 
 
 def _overlap(one: str, other: str) -> bool:

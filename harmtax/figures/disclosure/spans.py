@@ -92,6 +92,20 @@ def _equate(book: Book, cell: Cell, told: Sequence[str], left: str | None) -> No
         # It has parts and rests of its own, as the cells of every other period.
         book.values[rest] = book.rests.pop(rest)
         book.unknown.add(rest)
+        if cell in book.filed:
+            book.filed |= {rest}
+
+
+def summed(values: Mapping[Cell, int], period: str, plans: Plans) -> dict[Cell, int]:
+    """The numbers of a period that nobody published, where the published ones within it add up to them."""
+    telling = Telling(frozenset(values), plans)
+    shorter = sorted({cell.period for cell in values if inside(cell.period, period)} - {period})
+    found: dict[Cell, int] = {}
+    for cell in {cell._replace(period=period) for cell in values if cell.period in shorter}:
+        parts = _parts(cell, shorter, telling)
+        if _full(period, parts):
+            found[cell] = sum(values.get(cell._replace(period=part), 0) for part in parts)
+    return found
 
 
 def rests(book: Book, plans: Plans) -> None:

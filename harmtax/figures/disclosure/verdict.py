@@ -7,7 +7,7 @@ claims is worked out again by a programme.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,8 +20,8 @@ from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
-from harmtax.figures.disclosure.releases import Release, linked, told
-from harmtax.figures.disclosure.system import Ints, System
+from harmtax.figures.disclosure.releases import Release, linked, promises, told
+from harmtax.figures.disclosure.system import ENDLESS, Ints, System
 from harmtax.figures.publication import Publication
 
 
@@ -30,6 +30,8 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
 
     Raises BadUse for evidence that states what the numbers do not.
     """
+    claims.stated(publication)
+    claims.complete(publication, earlier)
     claims.held(publication, evidence)
     shown, absent = told(publication)
     hidden = {cell: evidence.values[cell.name] for cell in absent if cell.name in evidence.values}
@@ -37,6 +39,7 @@ def prove(publication: Publication, evidence: Evidence, earlier: Sequence[Releas
     finer = {Cell.named(name): value for name, value in evidence.values.items()}
     met = {cell: finer.pop(cell) for cell in [*finer] if JOINT in cell.quantity}
     truth = finer | shown | hidden
+    claims.published(plan, [*shown, *hidden], truth)
     lost: list[str] = []
     done: list[Release] = list(earlier)
     for period in sorted({cell.period for cell in [*shown, *hidden]}, key=longest):
@@ -69,12 +72,14 @@ def _period(
     earlier: Sequence[Release],
 ) -> list[str]:
     policy = publication.policy
+    promises(policy, earlier)
     mine = shown | hidden
     book, roles = bound(mine, truth, plan, policy, earlier, {cell.quantity for cell in met}, met)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system
     claims.floors_hold(plain, roles.claimed)
+    claims.truth_holds(system)
     lost: list[str] = []
     for who in claims.attackers(publication, evidence, reporters(mine)):
         place = {name: at for at, name in enumerate(system.names)}
@@ -121,9 +126,9 @@ def _goals(
     return replace(system, low=low, high=high)
 
 
-def _move(witness: object, place: dict[str, int]) -> tuple[Ints, Ints]:
-    pairs = dict(witness)  # type: ignore[call-overload]
+def _move(witness: Mapping[str, int], place: dict[str, int]) -> tuple[Ints, Ints]:
     return (
-        np.array([place[name] for name in pairs], dtype=np.int64),
-        np.array(list(pairs.values()), dtype=np.int64),
+        np.array([place[name] for name in witness], dtype=np.int64),
+        # A step beyond every count proves nothing, and need not fit.
+        np.array([max(-ENDLESS, min(step, ENDLESS)) for step in witness.values()], dtype=np.int64),
     )

@@ -170,7 +170,9 @@ def _by_category(
     }
     left = counts[TOTAL, ""] - sum(c for (k, word), c in counts.items() if not word and k != TOTAL)
     if left:
-        cells[TOTAL, ""] = Cell(str(counts[TOTAL, ""]), f"in no category of this part: {left}")
+        ours = ", ".join(sorted(described.get((TOTAL, ""), ()))) or "none told"
+        note = f"in no category of this part (ours: {ours}): {left}"
+        cells[TOTAL, ""] = Cell(str(counts[TOTAL, ""]), note)
     return cells
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # The first moment that a ZIP archive can name.
 MADE = (1980, 1, 1, 0, 0, 0)
 NOTES = "harmtax_provenance"
+# The part about the provider, which holds names and days and no figure.
+NAMES = "1_summary"
 
 
 def archive(publication: Publication, name: str, _: str = "en") -> dict[str, bytes]:
@@ -52,7 +54,8 @@ def workbook(publication: Publication, name: str, _: str = "en") -> dict[str, by
         sheet = book.add_worksheet(part)
         for at, row in enumerate(grid):
             for column, cell in enumerate(row):
-                _write(sheet, at, column, cell)
+                named = part == NAMES or grid[0][column] == "Service"
+                _write(sheet, at, column, cell, counted=at > 0 and not named)
         sheet.freeze_panes(1, 0)
     sheet = book.add_worksheet(NOTES)
     sheet.set_column(0, 1, 50)
@@ -80,9 +83,9 @@ def _add(parts: zipfile.ZipFile, name: str, text: str) -> None:
     parts.writestr(entry, text.encode())
 
 
-def _write(sheet: Any, row: int, column: int, cell: str) -> None:
-    """Numbers as numbers; a blank cell is not written."""
-    if cell.replace(".", "", 1).isdecimal() and row:
+def _write(sheet: Any, row: int, column: int, cell: str, *, counted: bool) -> None:
+    """Numbers as numbers; a blank cell is not written. A name of digits, such as 007, stays a name."""
+    if counted and cell.replace(".", "", 1).isdecimal():
         sheet.write_number(row, column, float(cell) if "." in cell else int(cell))
     elif cell:
         sheet.write_string(row, column, cell)

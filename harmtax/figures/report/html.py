@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harmtax.figures.disclosure.provenance import LEAST
 from harmtax.figures.publication import Publication
 from harmtax.figures.report import provenance, sections
+from harmtax.figures.report.apart import apart, by_reporter
 from harmtax.figures.report.chart import Bar, Words, bars
+from harmtax.figures.report.every import every
 from harmtax.figures.report.labels import Labels
 from harmtax.figures.report.markup import Markup, element, tagged
 from harmtax.figures.report.parts import drawn, paragraph, section
@@ -19,9 +22,12 @@ from harmtax.figures.report.table import Column, table
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 # In this order on the page.
 PARTS = (
-    "reporters", "found", "trend", "categories", "removal", "children", "rates", "hidden", "provenance",
+    "reporters", "found", "trend", "categories", "removal", "children", "rates", "tables", "hidden",
+    "provenance",
 )  # fmt: skip
 SAMPLE = "synthetic_sample"
+# What is hidden in which table and what was not added up stands in sections of its own.
+TOLD_ABOVE = ("tables", "side_by_side")
 
 
 def files(publication: Publication, name: str, language: str = "en") -> dict[str, bytes]:
@@ -60,6 +66,7 @@ def _body(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> list
         removal(reading, labels),
         sections.children(reading, labels),
         sections.rates(reading, labels),
+        every(reading, labels),
         _hidden(reading, labels, facts),
         _provenance(labels, facts),
     ]
@@ -85,7 +92,8 @@ def _body(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> list
 
 def _notice(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> Markup:
     counts = {"hidden": labels.count(reading.hidden), "all": labels.count(reading.all)}
-    lines = [labels.say("protected", **counts) if reading.hidden else labels.say("open")]
+    key = "open" if not reading.hidden else "protected.one" if reading.hidden == 1 else "protected"
+    lines = [labels.say(key, **counts)]
     if facts.get(SAMPLE):
         lines.insert(0, labels.say("sample"))
     content = [element("p", line) for line in lines]
@@ -102,15 +110,31 @@ def _reporters(reading: Reading, labels: Labels, facts: Mapping[str, object]) ->
     named = [
         labels.say(f"reporters.{key}", names=", ".join(names))
         for name, key in (("reporter_id", "named"), ("service_id", "services"))
-        if (names := reading.named(name))
+        if (names := reading.named(name) or _of_parts(name, facts))
     ]
     content = [paragraph(said, *named)]
-    counted = facts.get("counted")
+    counted = facts.get("records_rounded")
     if isinstance(counted, Mapping) and counted:
-        rows = [[str(name), labels.count(int(count))] for name, count in counted.items()]
+        rows = [[str(name), _about(count, facts, labels)] for name, count in counted.items()]
         heads = [Column(labels.say("head.record")), Column(labels.say("head.count"), "number")]
         content.append(table("reporters", labels.say("reporters.caption"), heads, rows))
+    content += apart(facts, labels) + by_reporter(reading, labels)
     return section("reporters", labels.say("part.reporters"), *content)
+
+
+def _of_parts(name: str, facts: Mapping[str, object]) -> list[str]:
+    """Who took part, of figures that were put together."""
+    parts = facts.get("parts")
+    return sorted({str(each[name]) for each in parts}) if isinstance(parts, list) else []
+
+
+def _about(count: object, facts: Mapping[str, object], labels: Labels) -> str:
+    """A number of records as provenance tells it: rounded, or only that it is small."""
+    if isinstance(count, int):
+        return labels.say("records.about", count=labels.count(count))
+    k = facts.get("k")
+    least = LEAST * k if isinstance(k, int) else 0
+    return labels.say("records.few", count=labels.count(least)) if least else labels.say("hidden")
 
 
 def _hidden(reading: Reading, labels: Labels, facts: Mapping[str, object]) -> Markup:
@@ -194,8 +218,7 @@ def _table_name(dimensions: tuple[str, ...], labels: Labels) -> str:
 
 
 def _provenance(labels: Labels, facts: Mapping[str, object]) -> Markup:
-    # What is hidden in which table stands in the section above.
-    listed = {name: value for name, value in facts.items() if name != "tables"}
+    listed = {name: value for name, value in facts.items() if name not in TOLD_ABOVE}
     rows = [[path, value] for path, value in provenance.lines(listed)]
     heads = [Column(labels.say("head.fact")), Column(labels.say("head.value"), "code")]
     shown = table("provenance", labels.say("provenance.caption"), heads, rows)

@@ -15,11 +15,11 @@ from harmtax._generated.taxonomy import CODE_LISTS
 FREE, CONFIDENTIAL = "F", "C"
 SIDES = ("numerator", "denominator")
 SUPPRESSED, PARTLY = "suppressed", "partly_covered"
-NOT_APPLICABLE = "not_applicable"
+NOT_APPLICABLE, NOT_COMPARABLE = "not_applicable", "not_comparable"
 # The first of the list.
 NORMAL = CODES["ObservationStatus"][0]
 # Both numbers may stand there, and still they make no rate.
-UNRATED = ("missing_denominator", "not_comparable")
+UNRATED = ("missing_denominator", NOT_COMPARABLE)
 
 
 class Number(NamedTuple):

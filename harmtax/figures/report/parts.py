@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harmtax.figures.report.chart import Words
 from harmtax.figures.report.labels import Labels
-from harmtax.figures.report.marks import NOT_APPLICABLE, Number
+from harmtax.figures.report.marks import NOT_APPLICABLE, NOT_COMPARABLE, Number
 from harmtax.figures.report.markup import Markup, element
 from harmtax.figures.report.reading import Figure
 from harmtax.figures.report.table import scroll
@@ -55,6 +55,8 @@ def rate(labels: Labels, figure: Figure) -> str:
 def middle(labels: Labels, figure: Figure) -> str:
     """A median in a cell, as a number of hours or as the interval that it lies in."""
     lower, upper = figure.median
+    if lower is None and figure.status == NOT_COMPARABLE:
+        return labels.status(figure.status).casefold()
     if lower is None:
         # A median of few is withheld, although their number may be shown.
         return labels.say("hidden" if figure.top.value or figure.top.hidden else "no_cases")

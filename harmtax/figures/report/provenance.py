@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harmtax._generated.constraints import VERSION
 from harmtax.figures.report.breakdowns import ordered
@@ -20,9 +20,7 @@ def told(publication: Publication) -> dict[str, object]:
     `publication` is the digest of its numbers together with all the rest, so that two files can be seen to
     tell of the same figures.
     """
-    about: dict[str, object] = json.loads(
-        json.dumps(dict(publication.about), default=str, sort_keys=True)
-    )
+    about = _public(json.loads(json.dumps(dict(publication.about), default=str, sort_keys=True)))
     policy = publication.policy.told()
     facts: dict[str, object] = {"written_by": f"harmtax {VERSION}", "use": publication.use}
     facts |= {"policy": policy} | about
@@ -39,6 +37,17 @@ def lines(facts: Mapping[str, object]) -> list[tuple[str, str]]:
 def compact(facts: Mapping[str, object]) -> str:
     """The facts as one line of JSON."""
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _public(about: Mapping[str, Any]) -> dict[str, object]:
+    """What may be told: the exact number of records would give a hidden total away."""
+    told = {name: each for name, each in about.items() if name != "counted"}
+    inputs = told.get("inputs")
+    if isinstance(inputs, list):
+        told["inputs"] = [
+            {name: fact for name, fact in each.items() if name != "rows"} for each in inputs
+        ]
+    return told
 
 
 def _flat(path: tuple[str, ...], value: object) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from harmtax._generated.constraints import CODES, DIMENSION_ROWS
+from harmtax._generated.constraints import CODES, DIMENSION_ROWS, RECORDS
 from harmtax._generated.metrics import METRICS
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.figures.publication import Publication
@@ -17,6 +17,7 @@ from harmtax.figures.report.marks import UNRATED, Number, number
 # Dimensions that may be the same in every row: then they say whose figures these are.
 WHOSE = ("reporter_id", "service_id")
 STEPS = "duration_bin"
+_LISTS = {field.name: field.codes for field in RECORDS["Observation"].fields}
 _GRAINS = (r"[0-9]{4}-[01][0-9]", r"[0-9]{4}-Q[1-4]", r"[0-9]{4}-H[12]", r"[0-9]{4}")
 
 
@@ -112,6 +113,20 @@ class Reading:
             (r["category"], r["tier"]): _top(r) for r in self._latest(metric, ("category", "tier"))
         }
         return list(_nodes(None, 0, wholes, parts))
+
+    def parts(self, metric: str, dimension: str) -> list[tuple[str, Number]]:
+        """The numbers of a metric in the latest period by one dimension, in the order of its codes."""
+        found = {row[dimension]: _top(row) for row in self._latest(metric, (dimension,))}
+        order = CODES.get(_LISTS[dimension] or "") or sorted(found)
+        return [(code, found[code]) for code in order if code in found]
+
+    def breakdowns(self) -> list[tuple[tuple[str, ...], list[tuple[tuple[str, ...], Figure]]]]:
+        """All rows by what they are broken down by, each with its codes; the totals first."""
+        found: dict[tuple[str, ...], list[tuple[tuple[str, ...], Figure]]] = {}
+        for row in self._rows:
+            dims = named(row)
+            found.setdefault(dims, []).append((tuple(row[name] for name in dims), _figure(row)))
+        return [(dims, found[dims]) for dims in sorted(found, key=lambda dims: (len(dims), dims))]
 
     def steps(self, metric: str) -> list[Step]:
         """The histogram of durations in the latest period; a step without a row holds none."""

@@ -24,8 +24,10 @@ def removal(reading: Reading, labels: Labels) -> Markup:
     title = labels.say("part.removal")
     steps, median = reading.steps(TIME_TO_ACTION), reading.total(TIME_TO_ACTION)
     met = reading.totals(IN_TIME, reading.every)
-    content = [paragraph(labels.say("removal.about"), *_met(reading.total(IN_TIME), labels))]
+    said = _met(reading.total(IN_TIME), labels)
+    content = [paragraph(labels.say("removal.about"), *said)]
     if steps:
+        content.append(paragraph(labels.say("removal.chart")))
         content.append(_histogram(reading, steps, median, labels))
     if met:
         content.append(rate_table("removal-met", labels.metric(IN_TIME), met, labels))
@@ -73,8 +75,10 @@ def _median(figure: Figure | None, labels: Labels) -> list[str]:
 def _within(reading: Reading, steps: Sequence[Step], labels: Labels) -> str:
     places = {"metric": labels.metric(TIME_TO_ACTION), "period": reading.latest}
     values = [step.amount.value for step in steps]
-    if any(value is None for value in values):
+    if any(step.amount.hidden for step in steps):
         return labels.say("removal.hidden", **places)
+    if any(value is None for value in values):
+        return labels.say("unshown")
     whole = sum(value or 0 for value in values)
     met = sum(s.amount.value or 0 for s in steps if s.upper is not None and s.upper <= LIMIT)
     counts = {"met": labels.count(met), "all": labels.count(whole)}

@@ -12,13 +12,23 @@ from harmtax.figures.report.markup import Markup, element, together
 from harmtax.figures.report.parts import drawn, middle, pair, paragraph, rate, section, told
 from harmtax.figures.report.reading import Figure, Node, Reading, index
 from harmtax.figures.report.table import Column, table
+from harmtax.figures.report.tiers import by_tier
 
 HARMFUL, REAL_PEOPLE, CHILDREN, REPORTED, IN_TIME = "M01", "M02", "M23", "M24", "M17"
+# What a reader takes away: the first of these that the publication holds.
+KEY = (
+    HARMFUL, REAL_PEOPLE, CHILDREN, IN_TIME, "M12-notices", "M14", "M13-median", "M19-appeals", "M21",
+    "M04", "M05", "M28",
+)  # fmt: skip
+CARDS = 4
+# Where the publication holds neither of the two main counts, the first ones that it has.
+COURSES = 2
 
 
 def key_figures(reading: Reading, labels: Labels) -> Markup:
     """The few numbers that a reader takes away."""
-    wanted = (HARMFUL, REAL_PEOPLE, CHILDREN, IN_TIME)
+    held = [name for name in KEY if reading.total(name) is not None]
+    wanted = (held + [name for name in KEY if name not in held])[:CARDS]
     cards = [_card(reading.total(name), labels.metric(name), labels) for name in wanted]
     return element("dl", *cards, class_="key")
 
@@ -44,7 +54,8 @@ def found(reading: Reading, labels: Labels) -> Markup:
 def trend(reading: Reading, labels: Labels) -> Markup:
     """How the two main counts went over the periods."""
     shown = [name for name in (HARMFUL, REAL_PEOPLE) if reading.totals(name)]
-    content = [_course(reading, labels, name) for name in shown]
+    counts = [name for name in reading.metrics(rates=False) if METRICS[name].kind == "count"]
+    content = [_course(reading, labels, name) for name in shown or counts[:COURSES]]
     if not content:
         content = [paragraph(labels.say("nothing"))]
     return section("trend", labels.say("part.trend"), *content)
@@ -53,21 +64,18 @@ def trend(reading: Reading, labels: Labels) -> Markup:
 def categories(reading: Reading, labels: Labels) -> Markup:
     """Harmful synthetic incidents by the tree of categories and by tier."""
     nodes, title = reading.tree(HARMFUL), labels.say("part.categories")
+    tiers = by_tier(reading, labels)
     if not nodes:
-        return section("categories", title, paragraph(labels.say("nothing")))
+        return section("categories", title, *(tiers or [paragraph(labels.say("nothing"))]))
     words = Words("categories-chart", title, _tree_words(reading, nodes, labels))
     bars = [_branch(node, labels) for node in nodes]
     caption = labels.say("categories.caption", period=reading.latest)
     about = paragraph(labels.say("categories.about", period=reading.latest))
     behind = _tree_table(nodes, labels, caption)
-    return section(
-        "categories",
-        title,
-        about,
-        drawn(chart.bars(bars, words), words),
-        _key(nodes, labels),
-        behind,
-    )
+    shown = any(node.whole.value is not None or node.whole.hidden for node in nodes)
+    picture = [drawn(chart.bars(bars, words), words), _key(nodes, labels)] if shown else []
+    said = picture or [paragraph(words.description)]
+    return section("categories", title, about, *tiers, *said, behind)
 
 
 def children(reading: Reading, labels: Labels) -> Markup:
@@ -80,7 +88,9 @@ def children(reading: Reading, labels: Labels) -> Markup:
     shown = [f for name in (CHILDREN, REPORTED) for f in reading.totals(name, reading.every)]
     behind = rate_table("children", labels.say("children.caption"), shown, labels)
     about = paragraph(labels.say("children.about"))
-    return section("children", title, about, drawn(_shares(totals, words, labels), words), behind)
+    rated = [f for f in totals if f.rated is not None and f.rated[1]]
+    said = drawn(_shares(totals, words, labels), words) if rated else paragraph(words.description)
+    return section("children", title, about, said, behind)
 
 
 def rates(reading: Reading, labels: Labels) -> Markup:
@@ -99,7 +109,8 @@ def rates(reading: Reading, labels: Labels) -> Markup:
     )
     behind = rate_table("rates", labels.say("rates.caption"), figures, labels)
     about = paragraph(labels.say("rates.about"))
-    return section("rates", title, about, drawn(_shares(given, words, labels), words), behind)
+    said = drawn(_shares(given, words, labels), words) if given else paragraph(words.description)
+    return section("rates", title, about, said, behind)
 
 
 def rate_table(name: str, caption: str, figures: Sequence[Figure], labels: Labels) -> Markup:
@@ -142,7 +153,7 @@ def _course(reading: Reading, labels: Labels, metric: str) -> Markup:
     words = Words(f"trend-{metric}", title, _course_words(points, title, labels))
     heads = [
         Column(labels.field("period"), "short"),
-        Column(labels.field("numerator"), "number"),
+        Column(labels.say("head.count"), "number"),
         Column(labels.field("status"), "short"),
     ]
     rows = [
@@ -151,9 +162,11 @@ def _course(reading: Reading, labels: Labels, metric: str) -> Markup:
         if point.period in by
     ]
     caption = labels.say("trend.caption", metric=title)
-    return pair(
-        drawn(chart.course(points, words), words), table(f"trend-{metric}", caption, heads, rows)
-    )
+    behind = table(f"trend-{metric}", caption, heads, rows)
+    # One point is no course.
+    if sum(point.value is not None for point in points) < 2:
+        return pair(paragraph(words.description), behind)
+    return pair(drawn(chart.course(points, words), words), behind)
 
 
 def _course_words(points: Sequence[Point], metric: str, labels: Labels) -> str:
@@ -161,11 +174,11 @@ def _course_words(points: Sequence[Point], metric: str, labels: Labels) -> str:
     shown = [(point.value, point.period) for point in points if point.value is not None]
     gaps = [labels.say("trend.gaps")] if _gapped(points) else []
     if not shown:
-        return " ".join([labels.say("trend.none", metric=metric), *gaps])
+        return labels.say("trend.none", metric=metric)
     last, until = shown[-1]
     if len(shown) == 1:
         said = labels.say("trend.single", metric=metric, first=labels.count(last), since=until)
-        return " ".join([said, *gaps])
+        return said
     first, since = shown[-2]
     if index(until) - index(since) != 1:
         # Numbers with a time between them that nothing is known of are not compared.
@@ -215,17 +228,18 @@ def _tree_words(reading: Reading, nodes: Sequence[Node], labels: Labels) -> str:
     tops = [(n.whole.value, n.code) for n in nodes if n.depth == 0 and n.whole.value is not None]
     said = []
     if tops:
-        most, code = max(tops, key=lambda each: each[0])
-        title = labels.category(code)
-        said.append(labels.say("categories.reading", title=title, count=labels.count(most)))
+        most = max(count for count, _ in tops)
+        first = [labels.category(code) for count, code in tops if count == most]
+        key = "categories.reading" if len(first) == 1 else "categories.tied"
+        said.append(labels.say(key, title=", ".join(first), count=labels.count(most)))
         whole = reading.total(HARMFUL)
-        if whole is not None and whole.top.value:
+        if whole is not None and whole.top.value and len(first) == 1:
             share = labels.share(most, whole.top.value)
             all_ = labels.count(whole.top.value)
             said.append(labels.say("categories.share", total=all_, share=share))
     if hidden := sum(node.whole.hidden for node in nodes):
         said.append(labels.say("categories.hidden", count=labels.count(hidden)))
-    return " ".join(said) or labels.say("nothing")
+    return " ".join(said) or labels.say("unshown")
 
 
 def _tree_table(nodes: Sequence[Node], labels: Labels, caption: str) -> Markup:
@@ -251,15 +265,12 @@ def _tree_table(nodes: Sequence[Node], labels: Labels, caption: str) -> Markup:
 
 
 def _ratio_words(figure: Figure, labels: Labels) -> str:
-    top, bottom = told(labels, figure.top), told(labels, figure.bottom)
-    return labels.say(
-        "children.reading",
-        metric=labels.metric(figure.metric),
-        period=figure.period,
-        top=top,
-        bottom=bottom,
-        share=rate(labels, figure),
-    )
+    places = {"metric": labels.metric(figure.metric), "period": figure.period}
+    if figure.rated is None or not figure.rated[1]:
+        return labels.say("children.without", why=rate(labels, figure), **places)
+    top, bottom = map(labels.count, figure.rated)
+    share = rate(labels, figure)
+    return labels.say("children.reading", top=top, bottom=bottom, share=share, **places)
 
 
 def _shares(figures: Sequence[Figure], words: Words, labels: Labels) -> Markup:
@@ -283,10 +294,13 @@ def _card(figure: Figure | None, title: str, labels: Labels) -> Markup:
     name = element("dt", title)
     if figure is None:
         return element("div", name, element("dd", labels.say("absent"), class_="note"))
-    if figure.bottom is None:
-        note = element("dd", figure.period, class_="note")
-        return element("div", name, element("dd", told(labels, figure.top)), note)
-    sides = f"{told(labels, figure.top)} / {told(labels, figure.bottom)}, {figure.period}"
+    said, note = _cell(labels, figure), figure.period
+    if figure.bottom is not None:
+        said = rate(labels, figure)
+        if figure.top.value is not None or figure.bottom.value is not None:
+            note = f"{told(labels, figure.top)} / {told(labels, figure.bottom)}, {note}"
+    # Words instead of a number are no headline.
+    style = None if any(letter.isdigit() for letter in said) else "word"
     return element(
-        "div", name, element("dd", rate(labels, figure)), element("dd", sides, class_="note")
+        "div", name, element("dd", said, class_=style), element("dd", note, class_="note")
     )

@@ -31,7 +31,7 @@ STYLE = """
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
-  margin: 0; background: var(--ground); color: var(--ink);
+  margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: break-word;
   font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 }
 header, main, footer { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem; }
@@ -61,6 +61,7 @@ nav ol { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none;
 .key dt { color: var(--quiet); font-size: 0.9rem; line-height: 1.4; }
 .key dd { margin: 0; font-size: 2rem; line-height: 1.25; font-weight: 620;
   font-variant-numeric: tabular-nums; }
+.key dd.word { font-size: 1.25rem; line-height: 2; font-weight: 500; color: var(--quiet); }
 .key dd.note { font-size: 0.9rem; line-height: 1.4; font-weight: 400; color: var(--quiet); }
 section { padding: 2.25rem 0; border-top: 1px solid var(--rule); }
 .pair { display: grid; gap: 2rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
@@ -91,7 +92,8 @@ details .scroll { margin-top: 1rem; }
   margin-right: 0.4rem; vertical-align: -0.1rem; }
 .swatch.tier-floor { background: var(--floor); } .swatch.tier-high { background: var(--high); }
 .swatch.tier-medium { background: var(--medium); } .swatch.tier-low { background: var(--low); }
-.legend + .scroll, .pair + .scroll, .pair + .pair { margin-top: 2rem; }
+.legend + .scroll, .pair + .scroll, .pair + .pair, .pair + figure, .scroll + .pair, .pair + p {
+  margin-top: 2rem; }
 svg .main { fill: var(--main); } svg .track { fill: var(--track); } svg .base { stroke: var(--rule); }
 .tier-floor { fill: var(--floor); } .tier-high { fill: var(--high);
   } .tier-medium { fill: var(--medium); }
@@ -121,7 +123,9 @@ footer { color: var(--quiet); font-size: 0.9rem; padding-top: 1.5rem; padding-bo
 }
 @media print {
   body { font-size: 10pt; }
-  .skip, nav { display: none; }
+  .skip, nav, details:not([open]) { display: none; }
+  /* The tree of categories on one sheet. */
+  figure svg { zoom: 0.65; }
   header, main, footer { max-width: none; padding: 0; }
   .scroll { overflow: visible; background: none; }
   figure, tr, .key div { break-inside: avoid; }

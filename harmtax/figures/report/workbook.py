@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from harmtax._generated.constraints import RECORDS
 from harmtax._generated.metrics import METRICS
 from harmtax.errors import MissingExtra
 from harmtax.figures.report import provenance
@@ -24,8 +25,6 @@ MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 NAME_LENGTH = 31
 WIDTHS = {"text": 28, "number": 14, "short": 12}
 HIDDEN = "…"
-# A metric of durations counts records; its own unit is that of its median.
-COUNTED = {"RemovalRequest": "requests", "Appeal": "appeals"}
 # What an observation may hold beside its two sides.
 MORE = ("numerator_lower", "numerator_upper", "median_lower", "median_upper")
 
@@ -113,8 +112,12 @@ def _heads(labels: Labels, table: Breakdown) -> list[tuple[str, str]]:
 
 
 def _unit(metric: MetricRow) -> str:
-    """What the numerator counts."""
-    return COUNTED[metric.numerator.record] if metric.kind == "median" else metric.unit
+    """What the numerator counts: a metric of durations counts records, its own unit is that of its median."""
+    if metric.kind != "median":
+        return metric.unit
+    record = metric.numerator.record
+    units = (m.unit for m in METRICS.values() if m.kind == "count" and m.numerator.record == record)
+    return next(units, RECORDS[record].title.casefold())
 
 
 def _more(labels: Labels, table: Breakdown, name: str) -> str:
