@@ -53,13 +53,18 @@ class Attempt:
 
 
 def attempt(
-    truth: Mapping[Cell, int], period: str, plan: Plan, policy: Policy, earlier: Sequence[Release]
+    truth: Mapping[Cell, int],
+    period: str,
+    plan: Plan,
+    policy: Policy,
+    earlier: Sequence[Release],
+    apart: frozenset[Cell] = frozenset(),
 ) -> Attempt:
     """Protects the cells of a period that the plan publishes, as far as it can be done."""
     mine = {
         cell: n for cell, n in truth.items() if cell.period == period and plan.publishes(cell.codes)
     }
-    book, roles = bound(mine, truth, plan, policy, earlier)
+    book, roles = bound(mine, truth, plan, policy, earlier, apart)
     system, cells = assembled(book, roles, policy.k)
     must = system.mine & np.array([cell in roles.covered for cell in cells], dtype=bool)
     must[system.targets] |= system.mine[system.targets]

@@ -40,11 +40,12 @@ def bound(
     plan: Plan,
     policy: Policy,
     earlier: Sequence[Release],
+    apart: frozenset[Cell] = frozenset(),
 ) -> tuple[Ledger, Roles]:
     """All cells of a publication and of the earlier ones with their equations, and what each is to it.
 
-    Raises Circle for a plan whose tables hang together in one, unless the finer table is there, and BadUse
-    for numbers that do not hold together.
+    `apart` are totals that are no sums of their parts. Raises Circle for a plan whose tables hang together in
+    one, unless the finer table is there, and BadUse for numbers that do not hold together.
     """
     now = dict(mine) | _begun(truth, plan, earlier)
     told = versions(now, plan, earlier)
@@ -76,12 +77,13 @@ def bound(
         values,
         hideable=policy.zeros == "hideable",
         filed=frozenset(exact - mine.keys()),
+        apart=apart.union(*(each.apart for each in earlier)),
         unknown=set(unseen),
     )
     try:
         written(book, plans)
     except BadUse as error:
-        if not earlier:
+        if not any(each.digest for each in earlier):
             raise
         raise BadUse(f"{error}; {TOGETHER}") from None
     rows = {row for release in earlier for row in book.file(release.filed)}
@@ -190,6 +192,7 @@ def _before(
         book.quantities,
         kept,
         hideable=book.hideable,
+        apart=book.apart,
         unknown={cell for cell in book.unknown if cell in kept},
     )
     written(found, plans)
