@@ -77,7 +77,8 @@ FLOORS = (
 WINGS = ("figures", "sampling", "standard")
 FIGURES = (
     "report", "reconciliation", "recount", "absence", "combination", "evidence", "cells", "statements",
-    "protection", "disclosure", "publication", "policy", "submission", "merging", "incomparable", "profiles", "parts",
+    "protection", "disclosure", "publication", "policy", "submission", "merging", "incomparable",
+    "profiles", "parts",
     "gathering", "verification", "filing", "manifest", "metrics", "query",
     "tellings", "exposures", "levels", "medians", "sides", "observations", "engine",
 )  # fmt: skip

@@ -197,7 +197,7 @@ def test_a_missing_denominator_gives_no_rate_and_says_so() -> None:
         "missing denominator",
         "missing denominator",
     ]
-    assert cells(text, "Advertising safety error rate")[2:] == ["7", "70,000", "0.01 %"]
+    assert cells(text, "Advertising safety error rate")[2:] == ["7", "70,000", "0.01\u00a0%"]
     nobody = cells(text, "Child sexual exploitation reported to an authority")
     assert nobody[-1] == "no cases"
 
@@ -235,7 +235,7 @@ def test_a_median_that_cannot_be_compared_is_no_absence_of_cases() -> None:
 
 def test_figures_about_children_are_worded_for_each_state() -> None:
     told = {
-        "3 of 40 (7.50 %)": row("M23", "2026", 3, 40),
+        "3 of 40 (7.50\u00a0%)": row("M23", "2026", 3, 40),
         "no cases": row("M23", "2026", 0, 0, status="not_applicable"),
         "hidden": row("M23", "2026", None, None, status="suppressed"),
     }
@@ -272,7 +272,7 @@ def test_tiers_have_a_chart_also_where_no_table_has_them_by_category() -> None:
     rows = [row("M01", "2026", 90), row("M01", "2026", 60, tier="floor")]
     rows.append(row("M01", "2026", None, tier="low", status="suppressed"))
     text = page(publication(*rows))
-    assert "Floor: 60 of 90 (66.67 %)." in text and 'class="tier-floor"' in text
+    assert "Floor: 60 of 90 (66.67\u00a0%)." in text and 'class="tier-floor"' in text
     assert cells(text, "Low risk")[1] == "hidden"
 
 
@@ -298,7 +298,7 @@ def test_removal_is_held_against_the_line_of_48_hours() -> None:
     text = page(SOME)
     words = Reader(text).words
     assert "Time to action, 2026: the median is 10.0 h." in words
-    assert "within 48 hours 90 of 100 (90.00 %)." in words
+    assert "within 48 hours 90 of 100 (90.00\u00a0%)." in words
     chart = text[text.index('id="removal-chart-title"') :]
     chart = chart[: chart.index("</svg>")]
     line = re.search(r'<line [^>]*y1="([0-9]+)"[^>]*class="limit"', chart)
@@ -397,11 +397,11 @@ def test_wrapped_words_are_the_same_words(text: str, most: int) -> None:
 @pytest.mark.parametrize(
     ("top", "bottom", "said"),
     [
-        (1, 3, "33.33 %"),
-        (2, 3, "66.67 %"),
-        (3, 3, "100.00 %"),
-        (0, 3, "0.00 %"),
-        (1, 10**9, "under 0.01 %"),
+        (1, 3, "33.33\u00a0%"),
+        (2, 3, "66.67\u00a0%"),
+        (3, 3, "100.00\u00a0%"),
+        (0, 3, "0.00\u00a0%"),
+        (1, 10**9, "under 0.01\u00a0%"),
         (0, 0, "no cases"),
     ],
 )
@@ -539,7 +539,8 @@ def test_a_name_of_hundreds_of_letters_stays_within_a_phone(tmp_path: Path) -> N
         "onload = () => { const page = frames[0].document;"
         " const over = [...page.querySelectorAll('svg text')].filter("
         "   each => each.getBoundingClientRect().right > each.closest('svg').getBoundingClientRect().right);"
-        " told.textContent = page.documentElement.scrollWidth + ' and ' + over.map(each => each.textContent).join(); };"
+        " told.textContent = page.documentElement.scrollWidth + ' and '"
+        "   + over.map(each => each.textContent).join(); };"
     )
     _framed(report, frame, 390, script)
     dumped = _browse(tmp_path / "profile", "--dump-dom", frame.as_uri())

@@ -62,7 +62,7 @@ def test_what_has_no_translation_is_english_and_counted(monkeypatch: pytest.Monk
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:
     assert Labels("de").count(1234567) == "1.234.567"
-    assert Labels("de").share(1234, 10_000) == "12,34 %"
+    assert Labels("de").share(1234, 10_000) == "12,34\u00a0%"
     assert Labels("fr").count(1234) == "1\u202f234"
     assert Labels().hours(5400) == "1.5 h"
     assert Labels("zh-Hant").hours(5400) == "1.5 小時"

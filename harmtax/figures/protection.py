@@ -67,24 +67,27 @@ def audit(
     from harmtax.figures.disclosure.filed import Sum
     from harmtax.figures.disclosure.intervals import intervals
     from harmtax.figures.disclosure.releases import filed, plans, told
+    from harmtax.figures.disclosure.rows import apart, rows
 
     shown, hidden = told(publication)
     mine = shown.keys() | hidden
     sums: list[Sum] = []
     exact: set[Cell] = set()
     tables = plans(publication)
+    lone = apart(publication.table, rows(publication.table))
     for path in (*prior, *filings):
         earlier = Publication.read(path)
         more, less = told(earlier)
         sums += filed(earlier, more)[0]
         exact |= more.keys() if earlier.use == STATUTORY else set()
+        lone |= apart(earlier.table, rows(earlier.table))
         tables |= {
             period: [*tables.get(period, ()), *each] for period, each in plans(earlier).items()
         }
         shown, hidden = {**more, **shown}, hidden | less
     hideable = publication.policy.zeros == "hideable"
     gone = frozenset(hidden - shown.keys())
-    return intervals(shown, gone, publication.policy.k, hideable, sums, exact - mine, tables)
+    return intervals(shown, gone, publication.policy.k, hideable, sums, exact - mine, tables, lone)
 
 
 def check(

@@ -54,7 +54,12 @@ class Attempt:
 
 
 def attempt(
-    truth: Mapping[Cell, int], period: str, plan: Plan, policy: Policy, earlier: Sequence[Release]
+    truth: Mapping[Cell, int],
+    period: str,
+    plan: Plan,
+    policy: Policy,
+    earlier: Sequence[Release],
+    apart: frozenset[Cell] = frozenset(),
 ) -> Attempt:
     """Protects the cells of a period that the plan publishes, as far as it can be done."""
     mine = {
@@ -63,7 +68,7 @@ def attempt(
     pairs: set[str] = set()
     waiting: list[Joint] | None = None
     while True:
-        book, roles = bound(mine, truth, plan, policy, earlier, pairs)
+        book, roles = bound(mine, truth, plan, policy, earlier, apart, pairs)
         system, cells = assembled(book, roles, policy.k)
         growths = _growths(system, cells, roles, mine, policy, earlier, period)
         waiting = list(joints(book, plan, period)) if waiting is None else waiting

@@ -90,6 +90,8 @@ class Book:
     """Whether a zero may be hidden, so that its equations are wanted as well."""
     filed: frozenset[Cell] = frozenset()
     """Cells that only a filing has, whose totals may be in no table of ours."""
+    apart: frozenset[Cell] = frozenset()
+    """Totals that nobody has, since what is counted under them differs: no sums of their parts."""
     unknown: set[Cell] = field(default_factory=set)
     """Cells that nobody is shown, so that nobody knows which of them are zero."""
     told: Mapping[Table, bool] = field(default_factory=dict)
@@ -197,7 +199,7 @@ def tables(book: Book) -> None:
         if whole in book.values and book.filed.issuperset(parts) and not book.adds(whole, parts)
     }
     for (whole, name), parts in sorted(found.items()):
-        if whole not in book.values and all(part in book.filed for part in parts):
+        if whole not in book.values and (whole in book.apart or book.filed.issuperset(parts)):
             continue
         if whole not in book.values:
             raise BadUse(f"the observations lack the total {whole.name} of their parts")

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from harmtax.errors import Disclosive
+from harmtax.errors import BadUse, Disclosive
 from harmtax.figures.disclosure import programme
 from harmtax.figures.disclosure.attempt import REPORTER, Attempt, attempt, finest, longest
 from harmtax.figures.disclosure.cells import Cell
@@ -19,7 +19,7 @@ from harmtax.figures.disclosure.marking import marked
 from harmtax.figures.disclosure.plan import Plan, from_fine_to_coarse
 from harmtax.figures.disclosure.provenance import FEW, provenance
 from harmtax.figures.disclosure.releases import Release, linked, promises, read
-from harmtax.figures.disclosure.rows import Row, rows, values
+from harmtax.figures.disclosure.rows import PARTLY, Row, apart, rows, values
 from harmtax.figures.disclosure.verdict import prove
 from harmtax.figures.metrics import Observations
 from harmtax.figures.policy import Policy
@@ -38,10 +38,20 @@ def protected(
     earlier = [*read(prior), *read(filings, STATUTORY)]
     for period in sorted({cell.period for cell in truth}):
         promises(policy, linked(earlier, period))
+    alone = apart(observations.table, listed)
     # A plan that changes for a period already begun would be taken apart by subtraction.
     plans = _plans(truth, policy, earlier)
-    corrected = _corrections(truth, plans[0], earlier, policy)
-    plan, attempts, tries = _chosen(truth, plans, policy, earlier)
+    corrected = _corrections(truth, plans[0], earlier, policy, alone)
+    try:
+        chosen = _chosen(truth, plans, policy, earlier, alone)
+    except BadUse as error:
+        if PARTLY not in observations.table["status"].to_pylist():
+            raise
+        raise BadUse(
+            f"{error}; some numbers are partly covered: where reporters file periods of different length,"
+            " publish these apart"
+        ) from None
+    plan, attempts, tries = chosen
     evidence = _joined(each.evidence for each in attempts)
     about = _about(observations, policy, plan, attempts, evidence, earlier, listed)
     about |= {"tries": tries, "corrections": corrected}
@@ -54,7 +64,11 @@ def protected(
 
 
 def _chosen(
-    truth: Mapping[Cell, int], plans: Sequence[Plan], policy: Policy, earlier: Sequence[Release]
+    truth: Mapping[Cell, int],
+    plans: Sequence[Plan],
+    policy: Policy,
+    earlier: Sequence[Release],
+    alone: frozenset[Cell],
 ) -> tuple[Plan, list[Attempt], list[dict[str, Any]]]:
     """The first plan that hides no more than the policy allows, or the last that can be proven."""
     tries: list[dict[str, Any]] = []
@@ -62,7 +76,7 @@ def _chosen(
     failed: tuple[Plan, list[str]] | None = None
     for plan in plans:
         try:
-            attempts = _attempts(truth, plan, policy, earlier)
+            attempts = _attempts(truth, plan, policy, earlier, alone)
         except Circle:
             # Only what was published before can make it a matter of this plan alone.
             if not earlier or plan == plans[-1]:
@@ -100,17 +114,21 @@ def _plans(truth: Mapping[Cell, int], policy: Policy, earlier: Sequence[Release]
             return [Plan(release.plan)]
     if policy.plans:
         return [Plan(each) for each in policy.plans]
-    return from_fine_to_coarse(cell.breakdown for cell in truth)
+    return from_fine_to_coarse(tuple(name for name, _ in cell.codes) for cell in truth)
 
 
 def _attempts(
-    truth: Mapping[Cell, int], plan: Plan, policy: Policy, earlier: Sequence[Release]
+    truth: Mapping[Cell, int],
+    plan: Plan,
+    policy: Policy,
+    earlier: Sequence[Release],
+    alone: frozenset[Cell],
 ) -> list[Attempt]:
     """Each period in turn; a longer one knows the shorter ones of the same publication."""
     done: list[Attempt] = []
     for period in sorted({cell.period for cell in truth}, key=longest):
         before = [*earlier, *(each.release(plan, policy) for each in done)]
-        done.append(attempt(truth, period, plan, policy, linked(before, period)))
+        done.append(attempt(truth, period, plan, policy, linked(before, period), alone))
     return done
 
 
@@ -131,11 +149,15 @@ def _share(part: int, whole: int) -> float:
 
 
 def _corrections(
-    truth: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release], policy: Policy
+    truth: Mapping[Cell, int],
+    plan: Plan,
+    earlier: Sequence[Release],
+    policy: Policy,
+    alone: frozenset[Cell],
 ) -> int:
     """How many numbers changed since they were told; small changes are refused or counted."""
     now = {cell: n for cell, n in truth.items() if plan.publishes(cell.codes)}
-    small = small_changes(now, plan, earlier, policy.k)
+    small = small_changes(now, plan, earlier, policy.k, alone)
     if small and policy.corrections == "refused":
         raise Disclosive(
             f"the revision would show a change of fewer than {policy.k} in {_few(small)}; revise at fixed"

@@ -111,7 +111,11 @@ def _between(cell: Cell, period: str, mine: Set[str], told: Told) -> bool:
 
 
 def small_changes(
-    now: Mapping[Cell, int], plan: Plan, earlier: Sequence[Release], k: int
+    now: Mapping[Cell, int],
+    plan: Plan,
+    earlier: Sequence[Release],
+    k: int,
+    apart: frozenset[Cell] = frozenset(),
 ) -> list[str]:
     """The numbers, by name, of which a publication would show that fewer than k were added or taken.
 
@@ -130,14 +134,20 @@ def small_changes(
         if changed:
             spoken = {(cell.quantity, cell.period) for cell in now}
             spoken &= {(cell.quantity, cell.period) for cell, _, _ in changed}
-            found |= _derived(told, release, spoken, k)
+            found |= _derived(told, release, spoken, k, apart | release.apart)
     return sorted(found)
 
 
-def _derived(told: Versions, release: Release, spoken: Set[tuple[str, str]], k: int) -> set[str]:
+def _derived(
+    told: Versions,
+    release: Release,
+    spoken: Set[tuple[str, str]],
+    k: int,
+    apart: frozenset[Cell],
+) -> set[str]:
     """What follows by one equation after the other from the changes of the numbers that are shown."""
     values = {cell: n for cell, n in told.values.items() if (cell.quantity, cell.period) in spoken}
-    book = Book(quantities(), dict(values))
+    book = Book(quantities(), dict(values), apart=apart)
     tables(book)
     subsets(book)
     before = release.values()

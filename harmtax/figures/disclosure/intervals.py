@@ -31,6 +31,7 @@ def intervals(
     filed: Sequence[Sum] = (),
     exact: Set[Cell] = frozenset(),
     plans: Plans = MappingProxyType({}),
+    apart: frozenset[Cell] = frozenset(),
 ) -> list[Interval]:
     """The intervals of the hidden cells, and of what follows by subtraction, in the order of names.
 
@@ -39,7 +40,7 @@ def intervals(
     speak of is not told. Raises Disclosive where the numbers contradict each other, so that nothing can be
     said.
     """
-    public = _public(shown, hidden, hideable, filed, exact, plans)
+    public = _public(shown, hidden, hideable, filed, exact, plans, apart)
     system, cells, foreign = public
     low, most_of = floors(system.matrix, system.least, system.known, system.values)
     # What two equations settle is settled, and asks for no programme.
@@ -79,6 +80,7 @@ def _public(
     filed: Sequence[Sum],
     exact: Set[Cell],
     plans: Plans,
+    apart: frozenset[Cell],
 ) -> tuple[System, list[Cell], Set[Cell]]:
     """The system as the public sees it: a hidden value stands there as 1 and is never read.
 
@@ -94,6 +96,7 @@ def _public(
         hideable=hideable,
         filed=frozenset(foreign),
         unknown=set(within),
+        apart=apart,
     )
     written(book, plans)
     rows = book.file(filed)

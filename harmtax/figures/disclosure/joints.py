@@ -39,6 +39,7 @@ class Joint:
             values | dict.fromkeys(open_, 1),
             hideable=book.hideable,
             filed=book.filed,
+            apart=book.apart,
             unknown=book.unknown | open_,
             open=set(open_),
         )

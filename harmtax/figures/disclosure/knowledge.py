@@ -42,14 +42,15 @@ def bound(
     plan: Plan,
     policy: Policy,
     earlier: Sequence[Release],
+    apart: frozenset[Cell] = frozenset(),
     pairs: Set[str] = frozenset(),
     met: Mapping[Cell, int] | None = None,
 ) -> tuple[Ledger, Roles]:
     """All cells of a publication and of the earlier ones with their equations, and what each is to it.
 
-    `pairs` are the metrics of which it is told what both count, with the values `met`, or some that fit.
-    Raises Circle for a plan whose tables hang together in one, unless the finer table is there, and BadUse
-    for numbers that do not hold together.
+    `apart` are totals that are no sums of their parts. `pairs` are the metrics of which it is told what both
+    count, with the values `met`, or some that fit. Raises Circle for a plan whose tables hang together in
+    one, unless the finer table is there, and BadUse for numbers that do not hold together.
     """
     now = dict(mine) | _begun(truth, plan, earlier)
     told = versions(now, plan, earlier)
@@ -84,13 +85,14 @@ def bound(
         values,
         hideable=policy.zeros == "hideable",
         filed=frozenset(exact - mine.keys()),
+        apart=apart.union(*(each.apart for each in earlier)),
         unknown=unseen,
     )
     try:
         joint = meets(base.quantities, finer | dict(mine), pairs)
         book = _ledger(base, plans, *joint, met, policy.nodes)
     except BadUse as error:
-        if not earlier:
+        if not any(each.digest for each in earlier):
             raise
         raise BadUse(f"{error}; {TOGETHER}") from None
     rows = {row for release in earlier for row in book.file(release.filed)}
@@ -140,6 +142,7 @@ def _ledger(
             values,
             hideable=base.hideable,
             filed=base.filed,
+            apart=base.apart,
             unknown=base.unknown | open_,
             open=set(open_),
         )
@@ -151,6 +154,7 @@ def _ledger(
         base.values | {cell: found.get(cell, -1) for cell in open_},
         hideable=base.hideable,
         filed=base.filed,
+        apart=base.apart,
         unknown=base.unknown | open_,
     )
     written(book, plans)
@@ -248,6 +252,7 @@ def _before(
         book.quantities,
         kept,
         hideable=book.hideable,
+        apart=book.apart,
         unknown={cell for cell in book.unknown if cell in kept},
     )
     written(found, plans)

@@ -16,7 +16,7 @@ from harmtax.figures.disclosure.evidence import Evidence, beside
 from harmtax.figures.disclosure.filed import Sum, sums
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.printing import prints
-from harmtax.figures.disclosure.rows import additive, rows, values
+from harmtax.figures.disclosure.rows import additive, apart, rows, values
 from harmtax.figures.policy import Policy
 from harmtax.figures.publication import STATUTORY, Publication
 
@@ -25,7 +25,8 @@ from harmtax.figures.publication import STATUTORY, Publication
 class Release:
     """One earlier publication or filing: its cells that are shown, those that are hidden, its proof.
 
-    `policy` is what it promised, and `prior` are the digests of those before it. Of a filing `filed` are the
+    `policy` is what it promised, and `prior` are the digests of those before it; `apart` are
+    totals that are no sums. Of a filing `filed` are the
     rows of its template that are sums, and `within` the cells that they are of.
     """
 
@@ -38,6 +39,7 @@ class Release:
     evidence: Evidence | None = None
     policy: Policy = field(default_factory=Policy)
     prior: frozenset[str] = frozenset()
+    apart: frozenset[Cell] = frozenset()
     filed: tuple[Sum, ...] = ()
     within: Mapping[Cell, int] = field(default_factory=dict)
 
@@ -114,6 +116,7 @@ def _release(path: Path, publication: Publication) -> Release:
         evidence=proof,
         policy=publication.policy,
         prior=frozenset(each["digest"] for each in publication.about.get("prior", ())),
+        apart=apart(publication.table, rows(publication.table)),
         filed=rows_of,
         within=within,
     )

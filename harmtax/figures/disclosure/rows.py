@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from harmtax.errors import BadUse, UnknownMetric
 from harmtax.figures.disclosure.cells import Cell
 from harmtax.shapes import Quantity
 
+NOT_COMPARABLE, PARTLY = "not_comparable", "partly_covered"
 PERSONAL = ("Incident", "RemovalRequest", "Appeal")
 TOP, BOTTOM = "numerator", "denominator"
 
@@ -100,3 +101,14 @@ def values(listed: Iterable[Row]) -> dict[Cell, int]:
             if found.setdefault(cell, value) != value:
                 raise BadUse(f"{cell.name} is both {found[cell]} and {value} in the observations")
     return found
+
+
+def apart(table: pa.Table, listed: Sequence[Row]) -> frozenset[Cell]:
+    """The totals over reporters that differ in what they count, which are null and no sum of their parts."""
+    return frozenset(
+        cell
+        for row, status in zip(listed, table["status"].to_pylist(), strict=True)
+        if status == NOT_COMPARABLE
+        for cell, n in ((row.top, row.numerator), (row.bottom, row.denominator))
+        if cell is not None and n is None and additive(cell)
+    )

@@ -62,6 +62,11 @@ def _within(book: Book, whole: str, shorter: Sequence[str], telling: Telling) ->
         elif told:
             open_[cell.quantity, told].add(cell.breakdown)
     for (quantity, told), breakdowns in sorted(open_.items()):
+        left = whole + LESS + " ".join(told)
+        # What is no sum in the period or in one of the parts is none in what is left.
+        book.apart |= {
+            cell._replace(period=left) for cell in book.apart if cell.period in (whole, *told)
+        }
         for cell in here:
             # The totals of a table are left of the same parts as the table.
             if (
@@ -69,7 +74,7 @@ def _within(book: Book, whole: str, shorter: Sequence[str], telling: Telling) ->
                 and any(cell.breakdown <= each for each in breakdowns)
                 and all(telling.tells(cell._replace(period=part)) for part in told)
             ):
-                _equate(book, cell, told, whole + LESS + " ".join(told))
+                _equate(book, cell, told, left)
 
 
 def _parts(cell: Cell, shorter: Sequence[str], telling: Telling) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from harmtax.figures.disclosure.knowledge import bound
 from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.proof import unproven
 from harmtax.figures.disclosure.releases import Release, linked, promises, told
+from harmtax.figures.disclosure.rows import apart, rows
 from harmtax.figures.disclosure.system import ENDLESS, Ints, System
 from harmtax.figures.publication import Publication
 
@@ -74,7 +75,9 @@ def _period(
     policy = publication.policy
     promises(policy, earlier)
     mine = shown | hidden
-    book, roles = bound(mine, truth, plan, policy, earlier, {cell.quantity for cell in met}, met)
+    together = {cell.quantity for cell in met}
+    single = apart(publication.table, rows(publication.table))
+    book, roles = bound(mine, truth, plan, policy, earlier, single, together, met)
     system, cells = assembled(book, roles, policy.k)
     told_now = np.array([cell in shown and cell not in roles.unseen for cell in cells], dtype=bool)
     plain = assembled(book, replace(roles, claimed={}), policy.k)[0] if roles.claimed else system

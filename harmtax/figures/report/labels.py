@@ -74,8 +74,8 @@ class Labels:
             return self.say("no_cases")
         hundredths = (top * 20_000 + bottom) // (2 * bottom)
         if top and not hundredths:
-            return self.say("under", share=f"0{self._point}01 %")
-        return f"{self.count(hundredths // 100)}{self._point}{hundredths % 100:02d} %"
+            return self.say("under", share=f"0{self._point}01\u00a0%")
+        return f"{self.count(hundredths // 100)}{self._point}{hundredths % 100:02d}\u00a0%"
 
     def hours(self, seconds: int) -> str:
         """A duration in hours, with one digit behind the point."""

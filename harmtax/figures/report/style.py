@@ -125,7 +125,7 @@ footer { color: var(--quiet); font-size: 0.9rem; padding-top: 1.5rem; padding-bo
   body { font-size: 10pt; }
   .skip, nav, details:not([open]) { display: none; }
   /* The tree of categories on one sheet. */
-  figure svg { zoom: 0.65; }
+  #categories > figure svg { zoom: 0.65; }
   header, main, footer { max-width: none; padding: 0; }
   .scroll { overflow: visible; background: none; }
   figure, tr, .key div { break-inside: avoid; }
