@@ -18,19 +18,18 @@ from harmtax.figures.disclosure.programme import DOWN, UP, Programme
 from harmtax.figures.disclosure.system import ENDLESS, Ints, Matrix, System, floors
 
 NEAR = 1e-6
-Row = frozenset[tuple[Cell, int]]
 
 
 @dataclass
 class Ledger(Book):
-    """A book that remembers which equations take parts from a whole: `nested` holds them."""
+    """A book that remembers which equations take parts from a whole: `nested` holds their numbers."""
 
-    nested: set[Row] = field(default_factory=set)
+    nested: set[int] = field(default_factory=set)
 
     def equate(self, whole: Cell, parts: Sequence[Cell], rest: Cell | None) -> None:  # type: ignore[override]
         """As in every book."""
         super().equate(whole, parts, rest)
-        self.nested.add(frozenset(self.equations[-1]))
+        self.nested.add(len(self.equations) - 1)
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,12 @@ class Hearsay:
         followed = {frozenset(row) for row in self.before().equations}
         rows: list[list[tuple[int, int]]] = []
         size = len(self.cells)
-        for row in self.book.equations:
-            kind = frozenset(row)
-            if kind not in followed and kind not in self.book.nested:
+        for number, row in enumerate(self.book.equations):
+            follows = frozenset(row) in followed
+            if not follows and number not in self.book.nested:
                 continue
             here = [(place[cell], sign) for cell, sign in row]
-            if kind not in followed:
+            if not follows:
                 here.append((size, -1))
                 size += 1
             rows.append(here)
@@ -114,7 +113,7 @@ class Hearsay:
 
     def revealed(self, places: Sequence[int]) -> set[int]:
         """Those of some places whose quantity was known to within less than k before."""
-        if not self.told:
+        if not self.told or not places:
             return set()
         low, high = self.bounds
         found = {place for place in places if high[place] - low[place] < self.k}

@@ -60,10 +60,14 @@ class Release:
         """The cells of finer tables that tie its tables together, which it does not publish."""
         if self.evidence is None:
             return {}
-        held = {Cell.named(name): n for name, n in self.evidence.values.items()}
-        mine = self.shown.keys() | self.hidden
+        hidden = {cell.name for cell in self.hidden}
+        held = {
+            Cell.named(name): n for name, n in self.evidence.values.items() if name not in hidden
+        }
         return {
-            cell: n for cell, n in held.items() if cell not in mine and not self._publishes(cell)
+            cell: n
+            for cell, n in held.items()
+            if cell not in self.shown and not self._publishes(cell)
         }
 
     def _publishes(self, cell: Cell) -> bool:
