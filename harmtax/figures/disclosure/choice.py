@@ -70,11 +70,20 @@ def _chosen(
     earlier: Sequence[Release],
     alone: frozenset[Cell],
 ) -> tuple[Plan, list[Attempt], list[dict[str, Any]]]:
-    """The first plan that hides no more than the policy allows, or the last that can be proven."""
+    """The first plan that hides no more than the policy allows, or the last that can be proven.
+
+    Where the small numbers alone are more than that, a plan is tried only if no later one can be proven.
+    """
     tries: list[dict[str, Any]] = []
     good: list[tuple[Plan, list[Attempt], int]] = []
     failed: tuple[Plan, list[str]] | None = None
-    for plan in plans:
+    waiting = [(plan, False) for plan in plans]
+    while waiting:
+        plan, again = waiting.pop(0)
+        least = _least(truth, plan, policy.k)
+        if not again and plan != plans[-1] and not _within(least, policy):
+            tries.append(_try(plan, least, proven=False) | {"reason": "small numbers alone"})
+            continue
         try:
             attempts = _attempts(truth, plan, policy, earlier, alone)
         except Circle:
@@ -83,28 +92,49 @@ def _chosen(
                 raise
             continue
         left = [name for each in attempts for name in each.failed]
-        hidden, mass = _shares(attempts)
-        tries.append(
-            {
-                "plan": plan.told(),
-                "hidden": hidden,
-                "mass": mass,
-                "proven": not left,
-                "taken": False,
-            }
-        )
+        shares = _shares(attempts)
+        tries.append(_try(plan, shares, proven=not left))
         if left:
             failed = failed or (plan, left)
-            continue
-        good.append((plan, attempts, len(tries) - 1))
-        if hidden <= policy.max_hidden and mass <= policy.max_mass:
-            break
+        else:
+            good.append((plan, attempts, len(tries) - 1))
+            if again or _within(shares, policy):
+                break
+        if not waiting and not good:
+            told = [each["plan"] for each in tries if "reason" in each]
+            waiting = [
+                (each, True) for each in reversed(plans) if each.told() in told and not again
+            ]
     if not good:
         assert failed is not None
         raise Disclosive(_words("no plan of tables hides", failed[1], failed[0]))
     plan, attempts, at = good[-1]
     tries[at]["taken"] = True
     return plan, attempts, tries
+
+
+def _try(plan: Plan, shares: tuple[float, float], *, proven: bool) -> dict[str, Any]:
+    hidden, mass = shares
+    return {
+        "plan": plan.told(),
+        "hidden": hidden,
+        "mass": mass,
+        "proven": proven,
+        "taken": False,
+    }
+
+
+def _within(shares: tuple[float, float], policy: Policy) -> bool:
+    hidden, mass = shares
+    return hidden <= policy.max_hidden and mass <= policy.max_mass
+
+
+def _least(truth: Mapping[Cell, int], plan: Plan, k: int) -> tuple[float, float]:
+    """The shares that a plan hides in any case: those of its small numbers."""
+    mine = {cell: n for cell, n in truth.items() if n and plan.publishes(cell.codes)}
+    small = sum(n < k for n in mine.values())
+    lowest = [mine[cell] for cell in finest(mine)]
+    return _share(small, len(mine)), _share(sum(n for n in lowest if n < k), sum(lowest))
 
 
 def _plans(truth: Mapping[Cell, int], policy: Policy, earlier: Sequence[Release]) -> list[Plan]:

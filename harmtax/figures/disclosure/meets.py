@@ -69,10 +69,17 @@ def meets(
 def _pairs(quantities: Mapping[str, Quantity], held: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Quantities of the same records of which neither holds the other."""
     names = sorted(name for name in held if JOINT not in name)
+    # What is split by fewer dimensions than another count of the same tells nothing of its own.
+    names = [name for name in names if not any(_again(quantities, name, each) for each in names)]
     for one, other in combinations(names, 2):
         mine, theirs = quantities[one], quantities[other]
         if related(mine, theirs) and not implies(mine, theirs) and not implies(theirs, mine):
             yield one, other
+
+
+def _again(quantities: Mapping[str, Quantity], name: str, other: str) -> bool:
+    one, all_of_it = quantities[name], quantities[other]
+    return bool(one.whole) and name != other and one._replace(whole=()) == all_of_it
 
 
 def together(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
