@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from harmtax.cli import main
 from harmtax.errors import BadUse, Disclosive, MissingExtra, Unreadable
+from harmtax.figures.disclosure import choice
 from harmtax.figures.disclosure.evidence import Evidence, beside
+from harmtax.figures.disclosure.plan import Plan
 from harmtax.figures.disclosure.releases import told
 from harmtax.figures.disclosure.verdict import prove
 from harmtax.figures.metrics import Observations
@@ -165,6 +167,27 @@ def test_plans_are_tried_from_fine_to_coarse_and_each_try_is_told() -> None:
     assert tries[0]["hidden"] > 0.05 and publication.about["plan"] == tries[-1]["plan"]
     names = {name for name in BY if pc.sum(publication.table[name].is_valid()).as_py()}
     assert names == {name.removeprefix("top:") for plan in tries[-1]["plan"] for name in plan}
+
+
+def test_a_plan_whose_small_numbers_alone_are_too_many_is_tried_only_if_no_other_can_be_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    policy = Policy(max_hidden=0.01, max_mass=0.001)
+    tried: list[Plan] = []
+    attempts = choice._attempts
+
+    def told(truth: Any, plan: Plan, *more: Any) -> Any:
+        tried.append(plan)
+        found = attempts(truth, plan, *more)
+        fine = any({*BY} == {*each} for each in plan.breakdowns)
+        return found if fine else [replace(each, failed=("a number",)) for each in found]
+
+    monkeypatch.setattr(choice, "_attempts", told)
+    publication = protect(observations(rows(BY, COUNTS)), policy)
+    passed_over = [each["plan"] for each in publication.about["tries"] if "reason" in each]
+    assert passed_over and tried[0].told() not in passed_over
+    # None of the coarser ones could be proven, so that the coarsest of these was tried after all.
+    assert publication.about["plan"] == passed_over[-1] == tried[-1].told()
 
 
 def test_before_a_reporter_who_knows_his_own_numbers_more_is_hidden() -> None:

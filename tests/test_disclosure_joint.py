@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harmtax.figures.disclosure.cells import Book, Cell
+from harmtax.errors import BadUse
+from harmtax.figures.disclosure.cells import JOINT, Book, Cell
+from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.knowledge import written
 from harmtax.figures.disclosure.meets import meets, pairs
 from harmtax.figures.disclosure.plan import Plan
@@ -22,6 +26,8 @@ from tests.figures_by_hand import observations
 from tests.joint_numbers import PERIOD, World, codes, counts, known, reach
 
 K = 5
+# In this world the tables of two metrics hang together in a circle that a witness would tear.
+TORN = 18
 # Each of these gave a small number away before its relation was known to the proof.
 ATTACKED = (37, 86, 133, 216, 240)
 
@@ -87,3 +93,30 @@ def attacked(world: World) -> tuple[Publication, list[Any]]:
 def test_an_attacker_who_thinks_of_records_finds_no_small_number(seed: int) -> None:
     _, found = attacked(World.drawn(seed))
     assert found == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 399))
+def test_no_drawn_world_gives_a_small_number_away(seed: int) -> None:
+    assert attacked(World.drawn(seed))[1] == []
+
+
+def forged(publication: Publication, values: dict[str, int]) -> tuple[Publication, Evidence]:
+    """The publication with other values in its evidence, whose digest it states as if it were its own."""
+    other = replace(publication.evidence, values=values)
+    about = {**publication.about, "witnesses": {"digest": other.digest(), "tables": 0}}
+    return replace(publication, about=MappingProxyType(about), evidence=other), other
+
+
+def test_what_two_metrics_count_together_belongs_to_the_proof_where_a_witness_needs_it() -> None:
+    publication, _ = attacked(World.drawn(TORN))
+    values = publication.evidence.values
+    met = {name for name in values if JOINT in name}
+    assert met
+    # Nobody is shown it, and nothing small can be said of it.
+    assert not {name for name in publication.table["metric_id"].to_pylist() if JOINT in name}
+    with pytest.raises(BadUse, match="together"):
+        check(*forged(publication, {**values, **dict.fromkeys(met, 1_000)}))
+    some = {name: n for name, n in values.items() if name != min(met)}
+    with pytest.raises(BadUse, match="together"):
+        check(*forged(publication, some))
