@@ -56,13 +56,15 @@ def slices(book: Book, cells: Mapping[str, Sequence[Cell]]) -> None:
     for part in sorted(cells):
         for whole in sorted(cells):
             if part != whole and related(book.quantities[part], book.quantities[whole]):
-                pair = _Pair(book, part, whole, written)
-                pair.follows = between(book.quantities, part, whole, cells.keys())
-                pair.relate(cells[part])
+                follows = between(book.quantities, part, whole, cells.keys())
+                _Pair(book, part, whole, written, follows=follows).relate(cells[part])
 
 
 class _Pair:
-    """Two quantities of the same records: each cell of the first is held against the second."""
+    """Two quantities of the same records: each cell of the first is held against the second.
+
+    With `follows` a third quantity stands between both, so that what always holds of both needs no equation.
+    """
 
     def __init__(
         self,
@@ -70,9 +72,11 @@ class _Pair:
         part: str,
         whole: str,
         written: set[frozenset[tuple[Cell, int]]],
+        *,
+        follows: bool,
     ) -> None:
         self.book, self.part, self.whole = book, part, whole
-        self.written = written
+        self.written, self.follows = written, follows
         self.mine, self.theirs = book.quantities[part], book.quantities[whole]
         self.fields = {
             test[0] for one in (self.mine, self.theirs) for tests in one.where for test in tests
@@ -82,8 +86,6 @@ class _Pair:
             for name, codes, test in choices(self.mine, self.theirs)
         ]
         self.always = implies(self.mine, self.theirs)
-        self.follows = False
-        """Whether a third quantity stands between both, so that what holds of both follows."""
         self.cuts: dict[tuple[Pairs, frozenset[str]], list[Cut]] = {}
 
     def relate(self, cells: Sequence[Cell]) -> None:
