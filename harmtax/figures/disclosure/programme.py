@@ -149,6 +149,8 @@ def _loaded(
     highspy = _solver()
     solver = _silent(highspy)
     options: dict[str, Any] = {"threads": 1, "random_seed": _SEED, "solver": "simplex"}
+    # The programmes are small, and many: presolving costs more than it takes away.
+    options |= {"presolve": "off"}
     if nodes is not None:
         options |= {"mip_max_nodes": nodes, "mip_rel_gap": 0.05}
     for name, value in options.items():
