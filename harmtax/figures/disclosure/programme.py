@@ -128,11 +128,17 @@ def _silent(highspy: Any) -> Any:
 
 
 def _run(
-    columns: Matrix, cost: Floats, lower: Floats, upper: Floats, nodes: int | None
+    columns: Matrix,
+    cost: Floats,
+    lower: Floats,
+    upper: Floats,
+    nodes: int | None,
+    *,
+    presolved: bool = False,
 ) -> Floats | None:
     """The best values; None when there are none, no end to them, or the nodes were used up."""
     highspy = _solver()
-    solver = _loaded(columns, cost, lower, upper, nodes)
+    solver = _loaded(columns, cost, lower, upper, nodes, presolved=presolved)
     _solve(solver)
     solution = solver.getSolution()
     good = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -143,14 +149,21 @@ def _run(
 
 
 def _loaded(
-    columns: Matrix, cost: Floats, lower: Floats, upper: Floats, nodes: int | None = None
+    columns: Matrix,
+    cost: Floats,
+    lower: Floats,
+    upper: Floats,
+    nodes: int | None = None,
+    *,
+    presolved: bool = False,
 ) -> Any:
     """A solver that holds a programme, whole where there is a limit of nodes."""
     highspy = _solver()
     solver = _silent(highspy)
     options: dict[str, Any] = {"threads": 1, "random_seed": _SEED, "solver": "simplex"}
-    # The programmes are small, and many: presolving costs more than it takes away.
-    options |= {"presolve": "off"}
+    if not presolved:
+        # Moves are small programmes, and many: presolving costs more than it takes away.
+        options |= {"presolve": "off"}
     if nodes is not None:
         options |= {"mip_max_nodes": nodes, "mip_rel_gap": 0.05}
     for name, value in options.items():
@@ -173,7 +186,7 @@ def middle(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats | 
     """The same, in the middle of what is possible and not at its edge."""
     low = np.where(known, values, least).astype(np.float64)
     high = np.where(known, values, np.inf)
-    solver = _loaded(matrix.by_columns(), np.zeros(matrix.width), low, high)
+    solver = _loaded(matrix.by_columns(), np.zeros(matrix.width), low, high, presolved=True)
     solver.setOptionValue("solver", "ipm")
     solver.setOptionValue("run_crossover", "off")
     _solve(solver)
@@ -185,7 +198,7 @@ def whole(matrix: Matrix, known: Bools, values: Ints, least: Ints, nodes: int) -
     """The same in whole numbers, as far as a search of so many nodes finds them; or None."""
     low = np.where(known, values, least).astype(np.float64)
     high = np.where(known, values, np.inf)
-    return _run(matrix.by_columns(), np.zeros(matrix.width), low, high, nodes)
+    return _run(matrix.by_columns(), np.zeros(matrix.width), low, high, nodes, presolved=True)
 
 
 def _solve(solver: Any) -> None:
@@ -203,4 +216,4 @@ def feasible(matrix: Matrix, known: Bools, values: Ints, least: Ints) -> Floats 
     """Some values, not all whole, that keep the known ones, the least ones and all equations; or None."""
     low = np.where(known, values, least).astype(np.float64)
     high = np.where(known, values, np.inf)
-    return _run(matrix.by_columns(), np.zeros(matrix.width), low, high, None)
+    return _run(matrix.by_columns(), np.zeros(matrix.width), low, high, None, presolved=True)
