@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from harmtax._generated.taxonomy import CATEGORIES
 from harmtax.errors import BadUse
-from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.filed import sums
 from harmtax.figures.disclosure.releases import told
 from harmtax.figures.disclosure.rows import rows as rows_of
@@ -22,15 +20,10 @@ from harmtax.figures.protection import audit, check, keep, protect, statutory
 from harmtax.figures.publication import Publication
 from harmtax.figures.report.eu_parts import filled
 from tests.figures_by_hand import observations, rows
+from tests.forging import COUNTS, SMALL, forged
 
 ALL = Policy(max_hidden=1, max_mass=1)
 BY = ("category", "reporter_id")
-COUNTS = {
-    ("LIK-IMP", "a"): 2, ("LIK-IMP", "b"): 40, ("LIK-COM", "a"): 31, ("LIK-COM", "b"): 17,
-    ("LIK-FAB", "a"): 9, ("LIK-FAB", "c"): 60, ("ASX", "a"): 55, ("ASX", "c"): 71,
-    ("HAR", "b"): 23, ("HAR", "c"): 35,
-}  # fmt: skip
-SMALL = "M01|2026-Q1|reporter_id=a|category=LIK-IMP"
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +33,6 @@ def good() -> Publication:
 
 def shown(publication: Publication) -> dict[str, int]:
     return {cell.name: value for cell, value in told(publication)[0].items()}
-
-
-def forged(publication: Publication, **more: Any) -> tuple[Publication, Evidence]:
-    """The publication with other evidence, whose digest it states as if it were its own."""
-    other = replace(publication.evidence, **more)
-    about = {**publication.about, "witnesses": {"digest": other.digest(), "tables": 0}}
-    return replace(publication, about=MappingProxyType(about), evidence=other), other
 
 
 def only(publication: Publication, way: int) -> dict[str, tuple[Mapping[str, int], ...]]:

@@ -21,17 +21,12 @@ from harmtax.figures.policy import Policy
 from harmtax.figures.protection import check, keep, protect
 from harmtax.figures.publication import Publication
 from tests.figures_by_hand import observations, rows
+from tests.forging import COUNTS, SMALL
 
 HOME = Path(__file__).resolve().parent.parent
 BY = ("category", "reporter_id")
 TABLES = (BY,)
 POLICY = Policy(max_hidden=1, max_mass=1, plans=(TABLES,))
-COUNTS = {
-    ("LIK-IMP", "a"): 2, ("LIK-IMP", "b"): 40, ("LIK-COM", "a"): 31, ("LIK-COM", "b"): 17,
-    ("LIK-FAB", "a"): 9, ("LIK-FAB", "c"): 60, ("ASX", "a"): 55, ("ASX", "c"): 71,
-    ("HAR", "b"): 23, ("HAR", "c"): 35,
-}  # fmt: skip
-SMALL = "M01|2026-Q1|reporter_id=a|category=LIK-IMP"
 
 
 @pytest.fixture(scope="module")

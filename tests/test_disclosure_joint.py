@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from hypothesis import strategies as st
 
 from harmtax.errors import BadUse
 from harmtax.figures.disclosure.cells import JOINT, Book, Cell
-from harmtax.figures.disclosure.evidence import Evidence
 from harmtax.figures.disclosure.knowledge import written
 from harmtax.figures.disclosure.meets import meets, pairs
 from harmtax.figures.disclosure.plan import Plan
@@ -23,6 +20,7 @@ from harmtax.figures.policy import Policy
 from harmtax.figures.protection import check, protect
 from harmtax.figures.publication import Publication
 from tests.figures_by_hand import observations
+from tests.forging import forged
 from tests.joint_numbers import PERIOD, World, codes, counts, known, reach
 
 K = 5
@@ -101,13 +99,6 @@ def test_no_drawn_world_gives_a_small_number_away(seed: int) -> None:
     assert attacked(World.drawn(seed))[1] == []
 
 
-def forged(publication: Publication, values: dict[str, int]) -> tuple[Publication, Evidence]:
-    """The publication with other values in its evidence, whose digest it states as if it were its own."""
-    other = replace(publication.evidence, values=values)
-    about = {**publication.about, "witnesses": {"digest": other.digest(), "tables": 0}}
-    return replace(publication, about=MappingProxyType(about), evidence=other), other
-
-
 def test_what_two_metrics_count_together_belongs_to_the_proof_where_a_witness_needs_it() -> None:
     publication, _ = attacked(World.drawn(TORN))
     values = publication.evidence.values
@@ -116,7 +107,7 @@ def test_what_two_metrics_count_together_belongs_to_the_proof_where_a_witness_ne
     # Nobody is shown it, and nothing small can be said of it.
     assert not {name for name in publication.table["metric_id"].to_pylist() if JOINT in name}
     with pytest.raises(BadUse, match="together"):
-        check(*forged(publication, {**values, **dict.fromkeys(met, 1_000)}))
+        check(*forged(publication, values={**values, **dict.fromkeys(met, 1_000)}))
     some = {name: n for name, n in values.items() if name != min(met)}
     with pytest.raises(BadUse, match="together"):
-        check(*forged(publication, some))
+        check(*forged(publication, values=some))
